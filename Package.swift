@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// A module that decides: no IO, no clock, no Foundation; see specs/architecture.md.
+func brain(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies)
+}
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+  name: "falsework",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Falsework", targets: ["Falsework"]),
+    .executable(name: "falsework", targets: ["FalseworkCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    brain("FalseworkCore", []),
+    brain("FalseworkCrypto", ["CLibSSL"]),
+    brain("FalseworkHTTP", ["FalseworkCore"]),
+    brain("FalseworkKeystone", ["FalseworkCore", "FalseworkHTTP", "FalseworkCrypto"]),
+    brain("FalseworkProxy", ["FalseworkCore", "FalseworkHTTP"]),
+    brain(
+      "FalseworkLoad",
+      [
+        "FalseworkCore", "FalseworkHTTP",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
+    brain("FalseworkRotation", ["FalseworkCore"]),
+    tests("FalseworkCore"),
+    tests("FalseworkCrypto"),
+    tests("FalseworkHTTP", [.product(name: "NIOHTTP1", package: "swift-nio")] + nio),
+    tests("FalseworkKeystone"),
+    tests("FalseworkProxy"),
+    tests("FalseworkLoad"),
+    tests("FalseworkRotation"),
+  ]
+)
+
+// One loop, the same settings for every target of ours: what each costs is in specs/architecture.md.
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+  ]
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How long something takes, when that varies.
+///
+/// Sampling is a table look-up in integers: the table is computed once, with additions,
+/// multiplications, divisions and square roots only, which IEEE 754 fixes to the bit. So the same
+/// seed gives the same times on every machine.
+package struct Distribution: Equatable, Sendable {
+  package enum Shape: Equatable, Sendable {
+    case constant(Interval)
+    case uniform(Interval, Interval)
+    /// Exponential with this mean.
+    case exponential(mean: Interval)
+    /// Log-normal through its median and its 99th percentile; nothing is longer than the
+    /// quantile 0.9999 of it.
+    case lognormal(median: Interval, p99: Interval)
+  }
+
+  package let shape: Shape
+  /// Quantiles at (i + ½) / count, in nanoseconds; empty for a constant.
+  private let table: [Int64]
+
+  private static let tableBits: UInt64 = 12
+
+  package init(_ shape: Shape) {
+    self.shape = shape
+    let count = 1 << Int(Self.tableBits)
+    func quantiles(_ value: (Double) -> Double) -> [Int64] {
+      (0...count).map { index in
+        let p = min(max(Double(index) / Double(count), 0.0001), 0.9999)
+        return Int64(value(p))
+      }
+    }
+    switch shape {
+    case .constant:
+      table = []
+    case .uniform(let low, let high):
+      precondition(low <= high, "uniform needs low <= high: \(low) \(high)")
+      let width = Double(high.nanoseconds - low.nanoseconds)
+      table = (0...count).map { low.nanoseconds + Int64(width * Double($0) / Double(count)) }
+    case .exponential(let mean):
+      table = quantiles { -Double(mean.nanoseconds) * Elementary.log(1 - $0) }
+    case .lognormal(let median, let p99):
+      precondition(
+        median > .zero && p99 >= median, "lognormal needs 0 < median <= p99: \(median) \(p99)")
+      let mu = Elementary.log(Double(median.nanoseconds))
+      let sigma = (Elementary.log(Double(p99.nanoseconds)) - mu) / Elementary.normalQuantile(0.99)
+      table = quantiles { Elementary.exp(mu + sigma * Elementary.normalQuantile($0)) }
+    }
+  }
+
+  package static func constant(_ interval: Interval) -> Distribution { .init(.constant(interval)) }
+
+  package func sample(using generator: inout SeededGenerator) -> Interval {
+    if case .constant(let interval) = shape { return interval }
+    let bits = generator.next()
+    let index = Int(bits >> (64 - Self.tableBits))
+    let low = table[index]
+    let high = table[index + 1]
+    let fraction = (bits << Self.tableBits) >> 32
+    let width = UInt64(high - low).multipliedFullWidth(by: fraction)
+    return Interval(nanoseconds: low + Int64((width.high << 32) | (width.low >> 32)))
+  }
+
+  /// The same shape with every time divided, for `--time-scale`.
+  package func divided(by divisor: Int64) -> Distribution {
+    switch shape {
+    case .constant(let value): Distribution(.constant(value / divisor))
+    case .uniform(let low, let high): Distribution(.uniform(low / divisor, high / divisor))
+    case .exponential(let mean): Distribution(.exponential(mean: mean / divisor))
+    case .lognormal(let median, let p99):
+      Distribution(.lognormal(median: median / divisor, p99: p99 / divisor))
+    }
+  }
+}
+
+extension Distribution: CustomStringConvertible {
+  /// As a scenario spells it.
+  package var description: String {
+    switch shape {
+    case .constant(let value): "\(value)"
+    case .uniform(let low, let high): "uniform \(low) \(high)"
+    case .exponential(let mean): "exponential \(mean)"
+    case .lognormal(let median, let p99): "lognormal \(median) p99 \(p99)"
+    }
+  }
+}
+
+/// The three functions that the tables need, from operations that are exact to the bit
+/// everywhere. A libm may differ in the last place from another, and one nanosecond of
+/// difference would change a run.
+enum Elementary {
+  static let ln2 = 0.693_147_180_559_945_3
+
+  static func exp(_ x: Double) -> Double {
+    let k = (x / ln2).rounded()
+    let r = x - k * ln2
+    var term = 1.0
+    var sum = 1.0
+    for i in 1...20 {
+      term *= r / Double(i)
+      sum += term
+    }
+    return Double(sign: .plus, exponent: Int(k), significand: sum)
+  }
+
+  static func log(_ x: Double) -> Double {
+    precondition(x > 0, "logarithm of \(x)")
+    // x = m · 2^e with m near 1; log m = 2 artanh((m − 1) / (m + 1)).
+    var m = x.significand
+    var e = Int(x.exponent)
+    if m > 1.414_213_562_373_095 {
+      m /= 2
+      e += 1
+    }
+    let y = (m - 1) / (m + 1)
+    let y2 = y * y
+    var power = y
+    var sum = 0.0
+    for i in 0..<24 {
+      sum += power / Double(2 * i + 1)
+      power *= y2
+    }
+    return 2 * sum + Double(e) * ln2
+  }
+
+  /// The value below which a standard normal falls with probability p: bisection on the
+  /// distribution function, which is a sum of positive terms
+  /// (Abramowitz and Stegun, 26.2.11).
+  static func normalQuantile(_ p: Double) -> Double {
+    if p == 0.5 { return 0 }
+    var low = -6.0
+    var high = 6.0
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if normalDistribution(middle) < p { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+
+  private static func normalDistribution(_ x: Double) -> Double {
+    var term = x
+    var sum = x
+    var i = 3.0
+    while abs(term) > 1e-17 && i < 400 {
+      term *= x * x / i
+      sum += term
+      i += 2
+    }
+    return 0.5 + sum * exp(-x * x / 2) / 2.506_628_274_631_000_5
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+import Testing
+
+@Suite struct DistributionTests {
+  private func sorted(_ shape: Distribution.Shape, count: Int = 20_000) -> [Interval] {
+    let distribution = Distribution(shape)
+    var generator = SeededGenerator(seed: 1, stream: "test")
+    return (0..<count).map { _ in distribution.sample(using: &generator) }.sorted()
+  }
+
+  @Test func `a lognormal has the median and the 99th percentile that it was given`() {
+    let values = sorted(.lognormal(median: .milliseconds(225), p99: .milliseconds(245)))
+    #expect(abs(values[values.count / 2].milliseconds - 225) <= 1)
+    #expect(abs(values[values.count * 99 / 100].milliseconds - 245) <= 2)
+  }
+
+  @Test func `an exponential has its mean`() {
+    let values = sorted(.exponential(mean: .milliseconds(100)))
+    let mean = values.reduce(Interval.zero, +) / Int64(values.count)
+    // The standard error of the mean of 20,000 is 0.7 ms.
+    #expect(abs(mean.nanoseconds - 100_000_000) < 3_000_000)
+  }
+
+  @Test func `a uniform stays inside its ends`() {
+    let values = sorted(.uniform(.milliseconds(3), .milliseconds(7)))
+    #expect(values.first! >= .milliseconds(3) && values.last! <= .milliseconds(7))
+    #expect(values.first! < .microseconds(3_010) && values.last! > .microseconds(6_990))
+  }
+
+  @Test func `the same seed and stream give the same times, another stream others`() {
+    var a = SeededGenerator(seed: 7, stream: "service/keystone1")
+    var b = SeededGenerator(seed: 7, stream: "service/keystone1")
+    var c = SeededGenerator(seed: 7, stream: "service/keystone2")
+    let first = (0..<8).map { _ in a.next() }
+    #expect(first == (0..<8).map { _ in b.next() })
+    #expect(first != (0..<8).map { _ in c.next() })
+  }
+}
