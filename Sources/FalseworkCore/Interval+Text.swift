@@ -23,7 +23,8 @@ extension Interval {
     guard let count = Int64(digits) else { throw .overflow }
     let unit = text.dropFirst(digits.count)
     guard let size = try Self.size(ofUnit: String(unit), bareUnit: bareUnit) else {
-      throw unit.first!.isLetter && unit.contains { $0.isNumber } ? .compound : .unknownUnit(String(unit))
+      let another = unit.contains { $0.isNumber } && unit.first?.isLetter == true
+      throw another ? .compound : .unknownUnit(String(unit))
     }
     let (nanoseconds, overflow) = count.multipliedReportingOverflow(by: size)
     guard !overflow else { throw .overflow }
