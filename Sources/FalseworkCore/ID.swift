@@ -36,3 +36,7 @@ package struct Handle<Tag>: Hashable, Sendable {
 extension Handle: CustomStringConvertible {
   package var description: String { "\(index).\(generation)" }
 }
+
+package enum NodeTag {}
+/// A Keystone node of the cluster, by its place in the scenario.
+package typealias NodeID = ID<NodeTag>
