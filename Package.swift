@@ -11,6 +11,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     name: name + "Tests", dependencies: [.byName(name: name)] + dependencies)
 }
 
+/// Every module that decides.
+let brains: [Target.Dependency] = [
+  "FalseworkCore", "FalseworkHTTP", "FalseworkKeystone", "FalseworkProxy", "FalseworkLoad",
+  "FalseworkRotation",
+]
+
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -45,6 +51,28 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     brain("FalseworkRotation", ["FalseworkCore"]),
+    .target(
+      name: "FalseworkScenario", dependencies: brains + [.product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "FalseworkReport",
+      dependencies: brains + [
+        "FalseworkScenario", .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
+    .target(
+      name: "FalseworkSim", dependencies: brains + ["FalseworkScenario", "FalseworkReport"]),
+    .target(
+      name: "FalseworkLive", dependencies: brains + nio + ["FalseworkScenario", "FalseworkReport"]),
+    .target(
+      name: "Falsework",
+      dependencies: brains + [
+        "FalseworkScenario", "FalseworkReport", "FalseworkSim", "FalseworkLive",
+      ]),
+    .executableTarget(
+      name: "FalseworkCLI",
+      dependencies: brains + [
+        "FalseworkScenario", "FalseworkReport", "FalseworkSim", "FalseworkLive", "Falsework",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     tests("FalseworkCore"),
     tests("FalseworkCrypto"),
     tests("FalseworkHTTP", [.product(name: "NIOHTTP1", package: "swift-nio")] + nio),
@@ -52,6 +80,12 @@ let package = Package(
     tests("FalseworkProxy"),
     tests("FalseworkLoad"),
     tests("FalseworkRotation"),
+    tests("FalseworkScenario"),
+    tests("FalseworkReport"),
+    tests("FalseworkSim"),
+    tests("FalseworkLive", nio),
+    tests("Falsework"),
+    tests("FalseworkCLI"),
   ]
 )
 
