@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibSSL
+
+package enum SHA256 {
+  package static func digest(_ bytes: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+      var length: UInt32 = 0
+      let done = EVP_Digest(
+        bytes, bytes.count, buffer.baseAddress, &length, EVP_sha256(), nil)
+      precondition(done == 1 && length == 32, "libcrypto has no SHA-256")
+      count = 32
+    }
+  }
+}
+
+/// HMAC-SHA256 (RFC 2104).
+package enum HMACSHA256 {
+  package static func code(_ bytes: some Collection<UInt8>, key: [UInt8]) -> [UInt8] {
+    let message = Array(bytes)
+    return [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+      var length: UInt32 = 0
+      let done = HMAC(
+        EVP_sha256(), key, Int32(key.count), message, message.count, buffer.baseAddress, &length)
+      precondition(done != nil && length == 32, "libcrypto has no HMAC-SHA256")
+      count = 32
+    }
+  }
+}
+
+/// Whether two byte strings are equal, in a time that depends on their length only.
+package func equalInConstantTime(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
+  guard a.count == b.count else { return false }
+  var difference: UInt8 = 0
+  for (x, y) in zip(a, b) { difference |= x ^ y }
+  return difference == 0
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package enum HTTPVersion: UInt8, Sendable {
+  case http10
+  case http11
+}
+
+package enum HTTPMethod: UInt8, Sendable, CaseIterable {
+  case get, head, post, put, delete, patch, options, trace, connect
+  /// Any other token: valid, and passed on by its bytes.
+  case other
+
+  /// As it stands in a request line; nil for `.other`.
+  package var text: StaticString? {
+    switch self {
+    case .get: "GET"
+    case .head: "HEAD"
+    case .post: "POST"
+    case .put: "PUT"
+    case .delete: "DELETE"
+    case .patch: "PATCH"
+    case .options: "OPTIONS"
+    case .trace: "TRACE"
+    case .connect: "CONNECT"
+    case .other: nil
+    }
+  }
+
+  package init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    self = .other
+    for method in Self.allCases {
+      if let text = method.text, bytes.equals(text, in: range) {
+        self = method
+        return
+      }
+    }
+  }
+
+  /// The method of this name, in capitals; `.other` for any that the program does not decide on.
+  package init(name: String) {
+    self = Self.allCases.first { $0.text.map { "\($0)" == name } ?? false } ?? .other
+  }
+}
+
+/// The field names that something decides on. Every other field is passed on by its bytes.
+package enum HTTPFieldName: UInt8, Sendable, CaseIterable {
+  case other
+  case te, host, vary, accept, cookie, expect, server, upgrade, trailer
+  case connection, keepAlive, setCookie, location, retryAfter
+  case contentType, contentLength, transferEncoding, proxyConnection
+  case xAuthToken, xForwardedFor, xForwardedProto, xSubjectToken, wwwAuthenticate
+  case openstackRequestID
+
+  package var text: StaticString {
+    switch self {
+    case .other: ""
+    case .te: "te"
+    case .host: "host"
+    case .vary: "vary"
+    case .accept: "accept"
+    case .cookie: "cookie"
+    case .expect: "expect"
+    case .server: "server"
+    case .upgrade: "upgrade"
+    case .trailer: "trailer"
+    case .connection: "connection"
+    case .keepAlive: "keep-alive"
+    case .setCookie: "set-cookie"
+    case .location: "location"
+    case .retryAfter: "retry-after"
+    case .contentType: "content-type"
+    case .contentLength: "content-length"
+    case .transferEncoding: "transfer-encoding"
+    case .proxyConnection: "proxy-connection"
+    case .xAuthToken: "x-auth-token"
+    case .xForwardedFor: "x-forwarded-for"
+    case .xForwardedProto: "x-forwarded-proto"
+    case .xSubjectToken: "x-subject-token"
+    case .wwwAuthenticate: "www-authenticate"
+    case .openstackRequestID: "x-openstack-request-id"
+    }
+  }
+
+  /// Finds a name by its length first, so that most fields cost one comparison or none.
+  package init(_ bytes: Span<UInt8>, _ name: Range<Int>) {
+    let candidates: InlineArray<3, HTTPFieldName>
+    switch name.count {
+    case 2: candidates = [.te, .other, .other]
+    case 4: candidates = [.host, .vary, .other]
+    case 6: candidates = [.accept, .cookie, .expect]
+    case 7: candidates = [.upgrade, .trailer, .other]
+    case 8: candidates = [.location, .other, .other]
+    case 10: candidates = [.connection, .keepAlive, .setCookie]
+    case 11: candidates = [.retryAfter, .other, .other]
+    case 12: candidates = [.contentType, .xAuthToken, .other]
+    case 14: candidates = [.contentLength, .other, .other]
+    case 15: candidates = [.xForwardedFor, .xSubjectToken, .other]
+    case 16: candidates = [.proxyConnection, .wwwAuthenticate, .other]
+    case 17: candidates = [.transferEncoding, .xForwardedProto, .other]
+    case 22: candidates = [.openstackRequestID, .other, .other]
+    default:
+      self = .other
+      return
+    }
+    for index in 0..<3 where candidates[index] != .other {
+      if bytes.equalsIgnoringCase(candidates[index].text, in: name) {
+        self = candidates[index]
+        return
+      }
+    }
+    self = name.count == 6 && bytes.equalsIgnoringCase("server", in: name) ? .server : .other
+  }
+}
+
+/// One field line of a head: where its name and its value stand, white space around it left out.
+package struct HTTPField: Equatable, Sendable {
+  package var id: HTTPFieldName
+  private var nameStart, nameEnd, valueStart, valueEnd: UInt32
+
+  package init(id: HTTPFieldName, name: Range<Int>, value: Range<Int>) {
+    self.id = id
+    nameStart = UInt32(name.lowerBound)
+    nameEnd = UInt32(name.upperBound)
+    valueStart = UInt32(value.lowerBound)
+    valueEnd = UInt32(value.upperBound)
+  }
+
+  package var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+  package var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+}
+
+/// How the end of a body is told (RFC 9112, 6.3).
+package enum HTTPFraming: Equatable, Sendable {
+  case none
+  case length(Int)
+  case chunked
+  case untilClose
+  /// What follows is no HTTP: a CONNECT that was granted, or 101.
+  case tunnel
+}
+
+/// One parsed head. Offsets count from the first byte of the head. A head is reused for message
+/// after message; `fields` keeps its capacity.
+package struct HTTPHead: Equatable, Sendable {
+  package var method = HTTPMethod.other
+  package var methodRange = 0..<0
+  package var target = 0..<0
+  package var status = 0
+  package var reason = 0..<0
+  package var version = HTTPVersion.http11
+  package var fields: [HTTPField] = []
+  package var framing = HTTPFraming.none
+  /// Whether the sender's version and `Connection` let the connection live on (RFC 9112, 9.3).
+  package var keepAlive = true
+  package var expectsContinue = false
+  /// Bytes of the head, its empty line included.
+  package var length = 0
+
+  package init() {}
+
+  package func first(_ name: HTTPFieldName) -> HTTPField? {
+    for field in fields where field.id == name { return field }
+    return nil
+  }
+
+  mutating func reset() {
+    fields.removeAll(keepingCapacity: true)
+    framing = .none
+    keepAlive = true
+    expectsContinue = false
+    length = 0
+    status = 0
+  }
+}
+
+/// Why bytes are no acceptable message.
+package struct HTTPFault: Error, Equatable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
+    case requestLine, statusLine, method, target, version
+    case fieldName, fieldValue, bareCarriageReturn, bareLineFeed, fold, spaceBeforeColon
+    case missingHost, secondHost
+    case contentLength, secondContentLength, lengthAndCoding, transferCoding
+    case chunkSize, chunkEnd, trailer
+    case headTooLarge, tooManyFields, targetTooLong
+  }
+
+  package var kind: Kind
+  /// Where in the bytes it was seen.
+  package var offset: Int
+
+  /// The status that a server answers with.
+  package var status: Int {
+    switch kind {
+    case .headTooLarge, .tooManyFields: 431
+    case .targetTooLong: 414
+    case .transferCoding: 501
+    case .version: 505
+    default: 400
+    }
+  }
+
+  package var label: String { kind.rawValue }
+}
+
+/// What a parser found so far.
+package enum HTTPParse: Equatable, Sendable {
+  case incomplete
+  case head
+  case invalid(HTTPFault)
+}
+
+extension Span<UInt8> {
+  func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
+    guard text.utf8CodeUnitCount == range.count else { return false }
+    let start = text.utf8Start
+    for index in 0..<range.count where unsafe start[index] != self[range.lowerBound + index] {
+      return false
+    }
+    return true
+  }
+
+  /// `text` must be in lower case.
+  package func equalsIgnoringCase(_ text: StaticString, in range: Range<Int>) -> Bool {
+    guard text.utf8CodeUnitCount == range.count else { return false }
+    let start = text.utf8Start
+    for index in 0..<range.count {
+      var byte = self[range.lowerBound + index]
+      if byte &- 0x41 < 26 { byte |= 0x20 }
+      if unsafe start[index] != byte { return false }
+    }
+    return true
+  }
+
+  /// The text of a range; bytes that are no UTF-8 are replaced.
+  package func text(_ range: Range<Int>) -> String {
+    String(unsafeUninitializedCapacity: range.count) { target in
+      for index in 0..<range.count { unsafe target[index] = self[range.lowerBound + index] }
+      return range.count
+    }
+  }
+}

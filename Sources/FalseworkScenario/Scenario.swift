@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+package import FalseworkKeystone
+package import FalseworkLoad
+package import FalseworkProxy
+package import FalseworkRotation
+
+/// One run, described: the only input of every world.
+///
+/// Read from YAML by `ScenarioReader`; `specs/scenario.md` says what each key means. A value of
+/// this type is complete and checked: the worlds never look at the file again.
+package struct Scenario: Equatable, Sendable {
+  package var name: String
+  package var about: String
+  package var seed: UInt64
+  package var length: Length
+  package var cluster: Cluster
+  package var proxy: ProxySource
+  package var load: LoadPlan?
+  package var rotation: RotationPlan?
+  package var thresholds: [Threshold]
+  package var network: Network
+
+  /// When a run ends. In either case it ends no later than `longest`.
+  package enum Length: Equatable, Sendable {
+    case fixed(Interval)
+    case untilRotationEnds(plus: Interval)
+
+    /// The cap on a rotation that never ends, so that every run does.
+    package static let longest = Interval.seconds(24 * 3_600)
+  }
+
+  package struct Cluster: Equatable, Sendable {
+    /// Names of the nodes, in order; a server of the proxy stands for the node of its name.
+    package var nodes: [String]
+    package var release: Release
+    /// What the rotation upgrades the nodes to; the same release if the scenario names none.
+    package var target: Release
+    package var provider: TokenProvider
+    package var tokenLifetime: Interval
+    package var data: IdentitySeed
+    package var service: ServiceModel
+    package var lifecycle: NodeLifecycle.Times
+    package var isolation: Isolation
+  }
+
+  /// Where a node lives in the live world; the simulated world has no use for it.
+  package enum Isolation: String, Equatable, Sendable, CaseIterable {
+    /// On an event loop of this process.
+    case none
+    /// In a child process that is stopped by real signals.
+    case process
+  }
+
+  /// The proxy's configuration and where it was written, for messages.
+  package struct ProxySource: Equatable, Sendable {
+    package var configuration: ProxyConfiguration
+    package var file: String
+    package var text: String
+  }
+
+  /// The wires of the simulated world; the live world has real ones.
+  package struct Network: Equatable, Sendable {
+    /// One way, for each message.
+    package var latency: Distribution
+  }
+
+  /// The node that a server of the proxy stands for: the one of the same name.
+  package func node(of server: ServerID) -> NodeID? {
+    let name = proxy.configuration.servers[server.index].name
+    return cluster.nodes.firstIndex(of: name).map { NodeID($0) }
+  }
+
+  /// The servers that stand for a node, in the order of the configuration.
+  package func servers(of node: NodeID) -> [ServerID] {
+    proxy.configuration.servers.indices.map { ServerID($0) }.filter { self.node(of: $0) == node }
+  }
+}
