@@ -162,8 +162,7 @@ package struct HTTPParser: Sendable {
     else { throw fault(.target, head.target) }
   }
 
-  private func version(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(HTTPFault) -> HTTPVersion
-  {
+  private func version(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(HTTPFault) -> HTTPVersion {
     let start = range.lowerBound
     guard range.count == 8, bytes.equals("HTTP/", in: start..<start + 5),
       bytes[start + 5].isDigit, bytes[start + 6] == 0x2E, bytes[start + 7].isDigit

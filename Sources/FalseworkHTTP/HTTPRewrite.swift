@@ -80,7 +80,8 @@ package enum HTTPRewrite {
   }
 
   private static func isPlainConnection(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    bytes.equalsIgnoringCase("close", in: range) || bytes.equalsIgnoringCase("keep-alive", in: range)
+    bytes.equalsIgnoringCase("close", in: range)
+      || bytes.equalsIgnoringCase("keep-alive", in: range)
   }
 
   private static func isNamedByConnection(

@@ -6,7 +6,8 @@
 /// one would be a second field.
 extension [UInt8] {
   package mutating func append(_ text: StaticString) {
-    unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    unsafe append(
+      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   package mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
