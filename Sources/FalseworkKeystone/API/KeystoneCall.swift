@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkHTTP
+
+/// What a request asks of a node. The live world reads it from HTTP (`KeystoneRouter`), the
+/// simulated world builds it directly.
+package enum KeystoneCall: Equatable, Sendable {
+  case authenticate(AuthRequest, catalog: Bool)
+  case validate(caller: String?, subject: String?, catalog: Bool, allowExpired: Bool)
+  case revoke(caller: String?, subject: String?)
+  case catalog(caller: String?)
+  case authProjects(caller: String?)
+  case authDomains(caller: String?)
+  case authSystem(caller: String?)
+  /// `GET /`: the versions there are, with status 300.
+  case versions
+  /// `GET /v3`.
+  case version
+  case healthcheck
+  case list(Collection, caller: String?, filters: [Filter])
+  case show(Collection, id: String, caller: String?)
+  /// The router knows the answer already: no such path, no such method, no JSON.
+  case answered(KeystoneAnswer)
+
+  /// Resources that can be read. They are written by the scenario, not over the API.
+  package enum Collection: String, CaseIterable, Equatable, Sendable {
+    case users, projects, domains, roles, services, endpoints, regions
+  }
+
+  package struct Filter: Equatable, Sendable {
+    package var name, value: String
+  }
+
+  /// The kind of work that a call is: what the service model charges for.
+  package var operation: KeystoneOperation {
+    switch self {
+    case .authenticate: .authenticate
+    case .validate: .validate
+    case .versions, .version, .healthcheck, .answered: .discovery
+    case .revoke, .catalog, .authProjects, .authDomains, .authSystem, .list, .show: .other
+    }
+  }
+}
+
+package enum KeystoneOperation: String, CaseIterable, Equatable, Sendable {
+  case authenticate
+  case validate
+  /// Version documents, health checks and requests that fail before they reach the API.
+  case discovery
+  case other
+}
+
+/// The `auth` object of `POST /v3/auth/tokens`.
+package struct AuthRequest: Equatable, Sendable {
+  package enum DomainReference: Equatable, Sendable {
+    case id(String)
+    case name(String)
+  }
+  package enum UserReference: Equatable, Sendable {
+    case id(String)
+    case name(String, DomainReference)
+  }
+  package enum Scope: Equatable, Sendable {
+    case unstated
+    case unscoped
+    case projectID(String)
+    case projectName(String, DomainReference)
+    case domain(DomainReference)
+    case system
+  }
+
+  package var methods: [String]
+  package var user: UserReference?
+  package var password: String?
+  package var token: String?
+  package var scope: Scope
+
+  package init(
+    methods: [String], user: UserReference?, password: String?, token: String?, scope: Scope
+  ) {
+    self.methods = methods
+    self.user = user
+    self.password = password
+    self.token = token
+    self.scope = scope
+  }
+
+  /// A password and a project, all by name: what the load engine sends.
+  package static func password(
+    user: String, userDomain: String, password: String, project: String?, projectDomain: String
+  ) -> AuthRequest {
+    AuthRequest(
+      methods: ["password"], user: .name(user, .name(userDomain)), password: password, token: nil,
+      scope: project.map { .projectName($0, .name(projectDomain)) } ?? .unscoped)
+  }
+}
+
+/// What a node answers.
+package struct KeystoneAnswer: Equatable, Sendable {
+  package var status: Int
+  package var operation: KeystoneOperation
+  package var subjectToken: String?
+  /// Further fields, in the order in which they are sent.
+  package var fields: [Field]
+  package var contentType: ContentType
+  package var body: [UInt8]
+
+  package struct Field: Equatable, Sendable {
+    package var name: String
+    package var value: String
+  }
+
+  package enum ContentType: Equatable, Sendable {
+    case json, html, text, none
+  }
+
+  package init(
+    status: Int, operation: KeystoneOperation, contentType: ContentType = .json,
+    fields: [Field] = [], body: [UInt8] = []
+  ) {
+    self.status = status
+    self.operation = operation
+    self.contentType = contentType
+    self.fields = fields
+    self.body = body
+  }
+
+  /// Appends the answer as HTTP/1.1.
+  ///
+  /// - Parameters:
+  ///   - head: the request was a HEAD: the length is told, the body is not sent (RFC 9110, 9.3.2).
+  ///   - close: the connection ends after the answer.
+  package func append(to output: inout [UInt8], head: Bool, close: Bool) {
+    output.appendStatusLine(status)
+    switch contentType {
+    case .json: output.append("Content-Type: application/json\r\n")
+    case .html: output.append("Content-Type: text/html; charset=utf-8\r\n")
+    case .text: output.append("Content-Type: text/plain; charset=UTF-8\r\n")
+    case .none: break
+    }
+    if status != 204 { output.appendField("Content-Length", body.count) }
+    if let subjectToken { output.appendField("X-Subject-Token", subjectToken) }
+    for field in fields {
+      output.append(text: field.name)
+      output.append(": ")
+      output.append(text: field.value)
+      output.append("\r\n")
+    }
+    if close { output.append("Connection: close\r\n") }
+    output.appendEndOfHead()
+    if !head, status != 204 { output.append(contentsOf: body) }
+  }
+}
