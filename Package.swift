@@ -44,7 +44,12 @@ let package = Package(
     brain("FalseworkCore", []),
     brain("FalseworkCrypto", ["CLibSSL"]),
     brain("FalseworkHTTP", ["FalseworkCore"]),
-    brain("FalseworkKeystone", ["FalseworkCore", "FalseworkHTTP", "FalseworkCrypto"]),
+    brain(
+      "FalseworkKeystone",
+      [
+        "FalseworkCore", "FalseworkHTTP", "FalseworkCrypto",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]),
     brain("FalseworkProxy", ["FalseworkCore", "FalseworkHTTP"]),
     brain(
       "FalseworkLoad",

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+import DequeModule
+package import FalseworkCore
+
+package enum NodeConnectionTag {}
+/// A connection to a node; the world hands the names out.
+package typealias NodeConnectionID = Handle<NodeConnectionTag>
+
+/// One Keystone node: a process with a life, workers, and an identity service.
+///
+/// It decides when the socket listens, which request is worked on when, what becomes of requests
+/// when the process stops. The phases are drawn and described at `NodePhase`. It does not parse
+/// HTTP and knows nothing of the proxy.
+package struct KeystoneNode: Sendable {
+  package struct Options: Equatable, Sendable {
+    package var times: NodeTimes
+    package var service: ServiceModel
+
+    package init(times: NodeTimes, service: ServiceModel) {
+      self.times = times
+      self.service = service
+    }
+  }
+
+  package enum Effect: Equatable, Sendable {
+    /// Open the listening socket.
+    case listen
+    /// Close it: whoever connects now is refused.
+    case unlisten
+    /// Send the answer; with `close`, end the connection after it.
+    case answer(NodeConnectionID, KeystoneAnswer, close: Bool)
+    /// End the connection without an answer.
+    case close(NodeConnectionID, CloseKind)
+    /// The node is now in this phase.
+    case turned(NodePhase)
+    /// The process is gone.
+    case exited
+  }
+
+  /// What is lent to the node while it works.
+  package struct Context {
+    package var now: Instant
+    package var wall: UTCTime
+    package var store: IdentityStore
+
+    package init(now: Instant, wall: UTCTime, store: IdentityStore) {
+      self.now = now
+      self.wall = wall
+      self.store = store
+    }
+  }
+
+  package struct Request: Equatable, Sendable {
+    package var call: KeystoneCall
+    /// Scheme and authority for links in the answer.
+    package var base: String
+    /// False leaves the body of a token answer out.
+    package var rendered: Bool
+    /// The connection ends after the answer.
+    package var close: Bool
+
+    package init(call: KeystoneCall, base: String, rendered: Bool, close: Bool) {
+      self.call = call
+      self.base = base
+      self.rendered = rendered
+      self.close = close
+    }
+  }
+
+  private struct Slot: Sendable {
+    var id: NodeConnectionID
+    var request: Request?
+    var working = false
+    /// Came after the order to stop: never answered.
+    var doomed = false
+  }
+
+  package let id: NodeID
+  package let name: String
+  package private(set) var phase = NodePhase.stopped
+  package private(set) var identity: IdentityService
+
+  private let options: Options
+  private var generator: SeededGenerator
+  private var slots: [Slot?] = []
+  private var queue: Deque<NodeConnectionID> = []
+  private var working = 0
+  private var timers = DeadlineTable()
+  /// A start that came while the process was still going.
+  private var startNext: Release?
+
+  // Keys of the timer table; connections follow.
+  private static let phaseTimer = 0
+  private static let cutTimer = 1
+  private static let goneTimer = 2
+  private static let firstConnectionTimer = 3
+
+  package init(
+    id: NodeID, name: String, options: Options, identity: IdentityService, seed: UInt64
+  ) {
+    precondition(options.service.workers >= 0 && options.service.backlog >= 0, "\(options)")
+    self.id = id
+    self.name = name
+    self.options = options
+    self.identity = identity
+    generator = SeededGenerator(seed: seed, stream: "node/\(name)")
+  }
+
+  package var nextWake: Instant { timers.next }
+  package var release: Release { identity.release }
+  /// Requests that a worker has.
+  package var inFlight: Int { working }
+  package var queued: Int { queue.count }
+
+  // MARK: Life
+
+  /// Starts the process as this release. While it runs already this does nothing; while it is still
+  /// stopping, it starts when it is gone.
+  package mutating func start(as release: Release, now: Instant, into effects: inout [Effect]) {
+    switch phase {
+    case .stopped:
+      identity.release = release
+      turn(.starting, into: &effects)
+      timers.set(Self.phaseTimer, to: now + sample(options.times.listens))
+    case .zombie, .finishing, .refusing:
+      startNext = release
+    case .starting, .loading, .serving:
+      return
+    }
+  }
+
+  package mutating func stop(_ signal: StopSignal, now: Instant, into effects: inout [Effect]) {
+    switch (signal, phase) {
+    case (_, .stopped):
+      return
+    case (.kill, _):
+      let listening = isListening
+      closeAll(into: &effects)
+      if listening { effects.append(.unlisten) }
+      refuse(untilGone: now + sample(options.times.killed), into: &effects)
+    case (_, .zombie), (_, .finishing), (_, .refusing):
+      return
+    case (_, .starting):
+      refuse(untilGone: now + sample(options.times.gone), into: &effects)
+    case (.terminate, .loading), (.terminate, .serving):
+      turn(.zombie, into: &effects)
+      timers.set(Self.cutTimer, to: now + sample(options.times.cut))
+      timers.set(Self.phaseTimer, to: now + sample(options.times.zombie))
+      timers.set(Self.goneTimer, to: now + sample(options.times.gone))
+    case (.graceful, .loading), (.graceful, .serving):
+      turn(.finishing, into: &effects)
+      timers.set(Self.phaseTimer, to: now + sample(options.times.finishing))
+      timers.set(Self.goneTimer, to: now + sample(options.times.gone))
+    }
+  }
+
+  private var isListening: Bool {
+    switch phase {
+    case .stopped, .starting, .refusing: false
+    case .loading, .serving, .finishing, .zombie: true
+    }
+  }
+
+  private mutating func turn(_ next: NodePhase, into effects: inout [Effect]) {
+    phase = next
+    effects.append(.turned(next))
+  }
+
+  private mutating func refuse(untilGone gone: Instant, into effects: inout [Effect]) {
+    turn(.refusing, into: &effects)
+    timers.remove(Self.phaseTimer)
+    timers.remove(Self.cutTimer)
+    timers.set(Self.goneTimer, to: gone)
+  }
+
+  private mutating func sample(_ distribution: Distribution) -> Interval {
+    distribution.sample(using: &generator)
+  }
+
+  // MARK: Connections
+
+  /// Somebody connected to the listening socket.
+  package mutating func accepted(
+    _ connection: NodeConnectionID, now: Instant, into effects: inout [Effect]
+  ) {
+    while slots.count <= Int(connection.index) { slots.append(nil) }
+    slots[Int(connection.index)] = Slot(
+      id: connection, doomed: phase == .zombie || phase == .finishing)
+  }
+
+  package mutating func closed(_ connection: NodeConnectionID, now: Instant) {
+    guard let slot = slot(connection) else { return }
+    forget(slot)
+  }
+
+  /// A request came in whole. One at a time on a connection.
+  package mutating func requested(
+    _ connection: NodeConnectionID, _ request: Request, _ context: inout Context,
+    into effects: inout [Effect]
+  ) {
+    // A request on a connection that was dropped is lost with it.
+    guard var slot = slot(connection), slot.request == nil else { return }
+    slot.request = request
+    slots[Int(connection.index)] = slot
+    if slot.doomed { return }
+    switch phase {
+    case .serving, .finishing:
+      if options.service.workers == 0 || working < options.service.workers {
+        work(on: connection, &context, into: &effects)
+      } else if queue.count < options.service.backlog {
+        queue.append(connection)
+      } else {
+        forget(slot)
+        effects.append(.close(connection, .reset))
+      }
+    case .loading, .zombie:
+      queue.append(connection)
+    case .stopped, .starting, .refusing:
+      // A connection cannot outlive the socket's process.
+      forget(slot)
+      effects.append(.close(connection, .reset))
+    }
+  }
+
+  private func slot(_ connection: NodeConnectionID) -> Slot? {
+    guard Int(connection.index) < slots.count, let slot = slots[Int(connection.index)],
+      slot.id == connection
+    else { return nil }
+    return slot
+  }
+
+  private mutating func forget(_ slot: Slot) {
+    let index = Int(slot.id.index)
+    slots[index] = nil
+    timers.remove(Self.firstConnectionTimer + index)
+    if slot.working { working -= 1 }
+  }
+
+  private mutating func closeAll(
+    where wanted: (Bool) -> Bool = { _ in true }, into effects: inout [Effect]
+  ) {
+    for index in slots.indices {
+      guard let slot = slots[index], wanted(slot.doomed) else { continue }
+      forget(slot)
+      effects.append(.close(slot.id, .fin))
+    }
+    let waiting = queue.filter { slot($0) != nil }
+    queue = waiting
+  }
+
+  // MARK: Work
+
+  private mutating func work(
+    on connection: NodeConnectionID, _ context: inout Context, into effects: inout [Effect]
+  ) {
+    guard let slot = slot(connection), let request = slot.request else { return }
+    let time = sample(options.service.time(of: request.call.operation))
+    working += 1
+    slots[Int(connection.index)]!.working = true
+    if time <= .zero {
+      finish(connection, &context, into: &effects)
+    } else {
+      timers.set(Self.firstConnectionTimer + Int(connection.index), to: context.now + time)
+    }
+  }
+
+  private mutating func finish(
+    _ connection: NodeConnectionID, _ context: inout Context, into effects: inout [Effect]
+  ) {
+    guard let slot = slot(connection), let request = slot.request else { return }
+    let answer = identity.answer(
+      request.call, now: context.wall, base: request.base, rendered: request.rendered,
+      store: &context.store)
+    if request.close {
+      forget(slot)
+    } else {
+      working -= 1
+      slots[Int(connection.index)] = Slot(id: connection)
+    }
+    effects.append(.answer(connection, answer, close: request.close))
+  }
+
+  private mutating func feedWorkers(_ context: inout Context, into effects: inout [Effect]) {
+    while options.service.workers == 0 || working < options.service.workers,
+      let next = queue.popFirst()
+    {
+      work(on: next, &context, into: &effects)
+    }
+  }
+
+  /// Safe to call early: before `nextWake` it does nothing.
+  package mutating func wake(_ context: inout Context, into effects: inout [Effect]) {
+    while let key = timers.popDue(now: context.now) {
+      switch key {
+      case Self.phaseTimer: phaseEnded(&context, into: &effects)
+      case Self.cutTimer:
+        // What came before the signal is cut; what came after is held as a zombie's.
+        closeAll(where: { doomed in !doomed }, into: &effects)
+      case Self.goneTimer: gone(now: context.now, into: &effects)
+      default:
+        guard let slot = slots[key - Self.firstConnectionTimer] else { continue }
+        finish(slot.id, &context, into: &effects)
+        if phase == .serving || phase == .finishing { feedWorkers(&context, into: &effects) }
+        if phase == .finishing, timers.deadline(of: Self.phaseTimer) == .never {
+          endFinishing(into: &effects)
+        }
+      }
+    }
+  }
+
+  private mutating func phaseEnded(_ context: inout Context, into effects: inout [Effect]) {
+    switch phase {
+    case .starting:
+      effects.append(.listen)
+      turn(.loading, into: &effects)
+      timers.set(Self.phaseTimer, to: context.now + sample(options.times.loads))
+    case .loading:
+      turn(.serving, into: &effects)
+      feedWorkers(&context, into: &effects)
+    case .zombie:
+      closeAll(into: &effects)
+      effects.append(.unlisten)
+      turn(.refusing, into: &effects)
+    case .finishing:
+      endFinishing(into: &effects)
+    case .stopped, .serving, .refusing:
+      preconditionFailure("no timer runs in \(phase) of \(name)")
+    }
+  }
+
+  /// The socket closes when the time is over and nothing is in flight.
+  private mutating func endFinishing(into effects: inout [Effect]) {
+    guard working == 0, queue.isEmpty else { return }
+    closeAll(into: &effects)
+    effects.append(.unlisten)
+    turn(.refusing, into: &effects)
+  }
+
+  private mutating func gone(now: Instant, into effects: inout [Effect]) {
+    switch phase {
+    case .zombie:
+      closeAll(into: &effects)
+      effects.append(.unlisten)
+    case .finishing:
+      guard working == 0, queue.isEmpty else {
+        // The last request ends the process; until then look again.
+        timers.set(Self.goneTimer, to: now + .milliseconds(10))
+        return
+      }
+      closeAll(into: &effects)
+      effects.append(.unlisten)
+    case .refusing: break
+    case .stopped, .starting, .loading, .serving: return
+    }
+    timers.remove(Self.phaseTimer)
+    timers.remove(Self.cutTimer)
+    turn(.stopped, into: &effects)
+    effects.append(.exited)
+    if let release = startNext {
+      startNext = nil
+      start(as: release, now: now, into: &effects)
+    }
+  }
+}

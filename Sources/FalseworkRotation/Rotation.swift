@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+
+package enum CommandTag {}
+/// A command that was sent to the runtime API and not yet answered.
+package typealias CommandID = ID<CommandTag>
+package enum ProbeTag {}
+/// A look at a node that is under way.
+package typealias ProbeID = ID<ProbeTag>
+
+/// Takes the nodes out batch by batch and brings them back, as an operator would: through the
+/// proxy's runtime API, the node's start and stop, and a look at what the node answers.
+///
+/// For each node of a batch:
+///
+///     telling ─▶ waiting ─▶ stopping ─▶ down ─▶ probing ─▶ readying ─▶ awaiting UP ─▶ done
+///     └─ only when the proxy is told ─┘                    └── only when it was told ──┘
+///
+/// A batch is done when all its nodes are; then the rotation settles and takes the next. An error
+/// from the runtime API, or a node that takes longer than `patience`, ends the rotation with the
+/// reason; it never goes on to the next node after one that did not come back.
+package struct Rotation: Equatable, Sendable {
+  package enum Effect: Equatable, Sendable {
+    /// Send one line to the proxy's runtime API and report its whole answer.
+    case command(CommandID, String)
+    case stop(NodeID, RotationPlan.Signal)
+    /// Start the node as the release that the rotation leads to.
+    case start(NodeID)
+    /// Ask the node itself whether it answers.
+    case probe(ProbeID, NodeID)
+    case mark(Mark)
+    case finished(Outcome)
+  }
+
+  package enum Outcome: Equatable, Sendable {
+    case completed
+    case aborted(String)
+  }
+
+  private enum Stage: Equatable, Sendable {
+    case pending
+    case telling(unanswered: Int)
+    case waiting(until: Instant)
+    case draining(cap: Instant, poll: Instant)
+    case stopping(deadline: Instant)
+    case down(until: Instant)
+    case probing(poll: Instant, deadline: Instant)
+    case readying(unanswered: Int)
+    case awaitingUp(poll: Instant, deadline: Instant)
+    case done
+  }
+
+  private struct Member: Equatable, Sendable {
+    var node: RotationNode
+    var stage = Stage.pending
+    /// The command or probe whose answer would move the stage on; an older one is ignored.
+    var latest = -1
+    var declaredReady = false
+  }
+
+  private enum Phase: Equatable, Sendable {
+    case notBegun(at: Instant)
+    case inBatch
+    case settling(until: Instant)
+    case finished
+  }
+
+  private let plan: RotationPlan
+  private var members: [Member]
+  private var phase: Phase
+  private var batch = 0
+  private var sequence = 0
+  /// Commands under way, by number: the place of the member that sent it.
+  private var commands: [(id: Int, member: Int)] = []
+
+  package init(plan: RotationPlan, nodes: [RotationNode], now: Instant) {
+    precondition(!plan.order.isEmpty, "a rotation of no nodes: \(plan)")
+    self.plan = plan
+    members = plan.order.map { id in
+      guard let node = nodes.first(where: { $0.id == id }) else {
+        preconditionFailure("the order names a node that is not there: \(id)")
+      }
+      return Member(node: node)
+    }
+    phase = .notBegun(at: now + plan.begin)
+  }
+
+  package static func == (a: Rotation, b: Rotation) -> Bool {
+    a.plan == b.plan && a.members == b.members && a.phase == b.phase && a.batch == b.batch
+      && a.sequence == b.sequence && a.commands.elementsEqual(b.commands, by: ==)
+  }
+
+  package var isFinished: Bool { phase == .finished }
+
+  package var nextWake: Instant {
+    switch phase {
+    case .notBegun(let at): return at
+    case .settling(let until): return until
+    case .finished: return .never
+    case .inBatch:
+      var earliest = Instant.never
+      for index in currentBatch { earliest = min(earliest, Self.wake(of: members[index].stage)) }
+      return earliest
+    }
+  }
+
+  private static func wake(of stage: Stage) -> Instant {
+    switch stage {
+    case .waiting(let until), .down(let until): until
+    case .draining(let cap, let poll): min(cap, poll)
+    case .stopping(let deadline): deadline
+    case .probing(let poll, let deadline), .awaitingUp(let poll, let deadline):
+      min(poll, deadline)
+    case .pending, .telling, .readying, .done: .never
+    }
+  }
+
+  private var currentBatch: Range<Int> {
+    let start = batch * plan.batchSize
+    return start..<min(members.count, start + plan.batchSize)
+  }
+
+  // MARK: Stimuli
+
+  /// Safe to call early: before `nextWake` it does nothing.
+  package mutating func wake(now: Instant, into effects: inout [Effect]) {
+    switch phase {
+    case .notBegun(let at) where now >= at:
+      mark(.began, nil, now, into: &effects)
+      beginBatch(now: now, into: &effects)
+    case .settling(let until) where now >= until:
+      batch += 1
+      beginBatch(now: now, into: &effects)
+    case .inBatch:
+      for index in currentBatch
+      where phase == .inBatch && now >= Self.wake(of: members[index].stage) {
+        advance(index, now: now, into: &effects)
+      }
+    case .notBegun, .settling, .finished:
+      return
+    }
+  }
+
+  /// The runtime API answered.
+  package mutating func answered(
+    _ command: CommandID, _ reply: String, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let place = commands.firstIndex(where: { $0.id == command.index }) else { return }
+    let index = commands.remove(at: place).member
+    guard phase == .inBatch else { return }
+    switch members[index].stage {
+    case .telling(let unanswered):
+      guard accept(reply, index, now: now, into: &effects) else { return }
+      members[index].stage = .telling(unanswered: unanswered - 1)
+      if unanswered == 1 { told(index, now: now, into: &effects) }
+    case .readying(let unanswered):
+      guard accept(reply, index, now: now, into: &effects) else { return }
+      members[index].stage = .readying(unanswered: unanswered - 1)
+      if unanswered == 1 { declared(index, now: now, into: &effects) }
+    case .draining where members[index].latest == command.index:
+      if isIdle(index, reply) { stop(index, now: now, into: &effects) }
+    case .awaitingUp where members[index].latest == command.index:
+      if isUp(index, reply) {
+        mark(.up, index, now, into: &effects)
+        finish(index, now: now, into: &effects)
+      }
+    case .pending, .waiting, .draining, .stopping, .down, .probing, .awaitingUp, .done:
+      return
+    }
+  }
+
+  /// The process of a node is gone.
+  package mutating func exited(_ node: NodeID, now: Instant, into effects: inout [Effect]) {
+    guard let index = members.firstIndex(where: { $0.node.id == node }),
+      case .stopping = members[index].stage, phase == .inBatch
+    else { return }
+    mark(.exited, index, now, into: &effects)
+    members[index].stage = .down(until: now + plan.down)
+    if plan.down == .zero { advance(index, now: now, into: &effects) }
+  }
+
+  /// A look at a node ended: it answered, or it did not.
+  package mutating func probed(
+    _ probe: ProbeID, answered: Bool, now: Instant, into effects: inout [Effect]
+  ) {
+    guard phase == .inBatch, answered,
+      let index = members.firstIndex(where: { $0.latest == probe.index }),
+      case .probing = members[index].stage
+    else { return }
+    mark(.answering, index, now, into: &effects)
+    if members[index].declaredReady || !plan.strategy.tells {
+      confirm(index, now: now, into: &effects)
+    } else {
+      declareReady(index, now: now, into: &effects)
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func beginBatch(now: Instant, into effects: inout [Effect]) {
+    phase = .inBatch
+    mark(.batchBegan(batch + 1), nil, now, into: &effects)
+    for index in currentBatch where phase == .inBatch {
+      guard plan.strategy.tells, !members[index].node.servers.isEmpty else {
+        stop(index, now: now, into: &effects)
+        continue
+      }
+      members[index].stage = .telling(unanswered: members[index].node.servers.count)
+      for server in members[index].node.servers {
+        send("set server \(server) state \(plan.strategy.rawValue)", index, into: &effects)
+      }
+    }
+  }
+
+  /// A deadline of one node has come.
+  private mutating func advance(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    switch members[index].stage {
+    case .waiting:
+      stop(index, now: now, into: &effects)
+    case .draining(let cap, _):
+      if now >= cap {
+        stop(index, now: now, into: &effects)
+      } else {
+        members[index].stage = .draining(cap: cap, poll: now + plan.poll)
+        send("show stat", index, into: &effects)
+      }
+    case .stopping:
+      abort("\(members[index].node.name) did not exit within \(plan.patience)", now, into: &effects)
+    case .down:
+      effects.append(.start(members[index].node.id))
+      mark(.started, index, now, into: &effects)
+      if plan.strategy.tells, plan.ready == .atOnce {
+        declareReady(index, now: now, into: &effects)
+      } else {
+        probe(index, deadline: now + plan.patience, now: now, into: &effects)
+      }
+    case .probing(_, let deadline):
+      if now >= deadline {
+        abort(
+          "\(members[index].node.name) did not answer within \(plan.patience)", now, into: &effects)
+      } else {
+        probe(index, deadline: deadline, now: now, into: &effects)
+      }
+    case .awaitingUp(_, let deadline):
+      if now >= deadline {
+        abort(
+          "the proxy did not take \(members[index].node.name) back within \(plan.patience)", now,
+          into: &effects)
+      } else {
+        members[index].stage = .awaitingUp(poll: now + plan.poll, deadline: deadline)
+        send("show stat", index, into: &effects)
+      }
+    case .pending, .telling, .readying, .done:
+      return
+    }
+  }
+
+  private mutating func told(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    mark(.told, index, now, into: &effects)
+    switch plan.wait {
+    case .fixed(.zero):
+      stop(index, now: now, into: &effects)
+    case .fixed(let interval):
+      members[index].stage = .waiting(until: now + interval)
+    case .untilIdle(let cap):
+      members[index].stage = .draining(cap: now + cap, poll: now + plan.poll)
+      send("show stat", index, into: &effects)
+    }
+  }
+
+  private mutating func stop(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    mark(.stopping, index, now, into: &effects)
+    members[index].stage = .stopping(deadline: now + plan.patience)
+    effects.append(.stop(members[index].node.id, plan.signal))
+  }
+
+  private mutating func probe(
+    _ index: Int, deadline: Instant, now: Instant, into effects: inout [Effect]
+  ) {
+    members[index].stage = .probing(poll: now + plan.poll, deadline: deadline)
+    sequence += 1
+    members[index].latest = sequence
+    effects.append(.probe(ProbeID(sequence), members[index].node.id))
+  }
+
+  private mutating func declareReady(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    members[index].declaredReady = true
+    members[index].stage = .readying(unanswered: members[index].node.servers.count)
+    for server in members[index].node.servers {
+      send("set server \(server) state ready", index, into: &effects)
+    }
+    if members[index].node.servers.isEmpty { declared(index, now: now, into: &effects) }
+  }
+
+  private mutating func declared(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    mark(.ready, index, now, into: &effects)
+    // Declared before it answered: the next batch still waits until it does.
+    if plan.ready == .atOnce {
+      probe(index, deadline: now + plan.patience, now: now, into: &effects)
+    } else {
+      confirm(index, now: now, into: &effects)
+    }
+  }
+
+  private mutating func confirm(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    guard plan.awaitUp else { return finish(index, now: now, into: &effects) }
+    members[index].stage = .awaitingUp(poll: now + plan.poll, deadline: now + plan.patience)
+    send("show stat", index, into: &effects)
+  }
+
+  private mutating func finish(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    members[index].stage = .done
+    guard currentBatch.allSatisfy({ members[$0].stage == .done }) else { return }
+    mark(.batchEnded(batch + 1), nil, now, into: &effects)
+    if currentBatch.upperBound == members.count {
+      phase = .finished
+      mark(.ended, nil, now, into: &effects)
+      effects.append(.finished(.completed))
+    } else {
+      phase = .settling(until: now + plan.settle)
+    }
+  }
+
+  // MARK: The runtime API
+
+  private mutating func send(_ line: String, _ index: Int, into effects: inout [Effect]) {
+    sequence += 1
+    members[index].latest = sequence
+    commands.append((sequence, index))
+    effects.append(.command(CommandID(sequence), line))
+  }
+
+  /// A silent success is an empty answer; any text is an error.
+  private mutating func accept(
+    _ reply: String, _ index: Int, now: Instant, into effects: inout [Effect]
+  ) -> Bool {
+    let text = reply.filter { $0 != "\n" && $0 != "\r" }
+    guard !text.isEmpty else { return true }
+    abort("the proxy refused for \(members[index].node.name): \(text)", now, into: &effects)
+    return false
+  }
+
+  private func isIdle(_ index: Int, _ reply: String) -> Bool {
+    let rows = ShowStat(reply)
+    return members[index].node.servers.allSatisfy { rows.value("scur", of: $0) == "0" }
+  }
+
+  private func isUp(_ index: Int, _ reply: String) -> Bool {
+    let rows = ShowStat(reply)
+    return members[index].node.servers.allSatisfy {
+      rows.value("status", of: $0).map { $0 == "UP" || $0 == "no check" } ?? false
+    }
+  }
+
+  private mutating func abort(_ reason: String, _ now: Instant, into effects: inout [Effect]) {
+    phase = .finished
+    mark(.aborted(reason), nil, now, into: &effects)
+    effects.append(.finished(.aborted(reason)))
+  }
+
+  private func mark(
+    _ step: Mark.Step, _ index: Int?, _ now: Instant, into effects: inout [Effect]
+  ) {
+    effects.append(.mark(Mark(at: now, node: index.map { members[$0].node.id }, step: step)))
+  }
+}
