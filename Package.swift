@@ -56,6 +56,7 @@ let package = Package(
       [
         "FalseworkCore", "FalseworkHTTP",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "DequeModule", package: "swift-collections"),
       ]),
     brain("FalseworkRotation", ["FalseworkCore"]),
     .target(

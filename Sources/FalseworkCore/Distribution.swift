@@ -150,3 +150,15 @@ enum Elementary {
     return 0.5 + sum * exp(-x * x / 2) / 2.506_628_274_631_000_5
   }
 }
+
+extension Distribution {
+  /// The time to the next event of a Poisson process, without a table: the mean may differ from
+  /// call to call.
+  package static func exponentialStep(
+    mean: Interval, using generator: inout SeededGenerator
+  ) -> Interval {
+    // 53 random bits, never 0.
+    let uniform = (Double(generator.next() >> 11) + 1) / 9_007_199_254_740_992
+    return Interval(nanoseconds: Int64(-Double(mean.nanoseconds) * Elementary.log(uniform)))
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+import FalseworkHTTP
+
+/// One request as the engine hands it out: the simulated world reads it, the live world has it
+/// written as HTTP by a `CallWriter`.
+package enum Call: Equatable, Sendable {
+  /// The place of the credentials in the plan.
+  case authenticate(credentials: Int)
+  /// Nil tokens leave the header out.
+  case validate(token: String?)
+  case catalog(token: String?)
+  case revoke(token: String?)
+  /// The task and the step whose `HTTPStep` it is.
+  case http(task: Int, step: Int)
+
+  /// What the framing of the answer depends on.
+  package var isHead: Bool { false }
+}
+
+/// Writes calls as HTTP/1.1. What does not change from call to call is rendered once.
+package struct CallWriter: Sendable {
+  private let authentications: [[UInt8]]
+  private let steps: [[[UInt8]]]
+  /// `host` and the other fields that every GET has.
+  private let common: [UInt8]
+
+  /// - Parameters:
+  ///   - host: the authority for the `host` field.
+  ///   - prefix: a path before `/v3`, without a slash at its end; usually empty.
+  package init(plan: LoadPlan, host: String, prefix: String) {
+    var common: [UInt8] = []
+    common.appendField("host", host)
+    common.append("user-agent: falsework\r\naccept: application/json\r\n")
+    self.common = common
+    self.prefix = Array(prefix.utf8)
+    authentications = plan.credentials.map { credentials in
+      let body = Self.body(credentials)
+      var bytes: [UInt8] = []
+      bytes.append("POST ")
+      bytes.append(text: prefix)
+      bytes.append("/v3/auth/tokens HTTP/1.1\r\n")
+      bytes.append(contentsOf: common)
+      bytes.append("content-type: application/json\r\n")
+      bytes.appendField("content-length", body.count)
+      bytes.appendEndOfHead()
+      bytes.append(contentsOf: body)
+      return bytes
+    }
+    steps = plan.tasks.map { task in
+      task.steps.map { step in
+        guard case .http(let http) = step.kind else { return [] }
+        return Self.bytes(http, common)
+      }
+    }
+  }
+
+  private let prefix: [UInt8]
+
+  package func append(_ call: Call, to output: inout [UInt8]) {
+    switch call {
+    case .authenticate(let credentials):
+      output.append(contentsOf: authentications[credentials])
+    case .validate(let token):
+      appendHead("GET ", "/v3/auth/tokens", caller: token, subject: token, to: &output)
+    case .catalog(let token):
+      appendHead("GET ", "/v3/auth/catalog", caller: token, subject: nil, to: &output)
+    case .revoke(let token):
+      appendHead("DELETE ", "/v3/auth/tokens", caller: token, subject: token, to: &output)
+    case .http(let task, let step):
+      output.append(contentsOf: steps[task][step])
+    }
+  }
+
+  private func appendHead(
+    _ method: StaticString, _ path: StaticString, caller: String?, subject: String?,
+    to output: inout [UInt8]
+  ) {
+    output.append(method)
+    output.append(contentsOf: prefix)
+    output.append(path)
+    output.append(" HTTP/1.1\r\n")
+    output.append(contentsOf: common)
+    if let caller { output.appendField("x-auth-token", caller) }
+    if let subject { output.appendField("x-subject-token", subject) }
+    output.appendEndOfHead()
+  }
+
+  private static func bytes(_ step: HTTPStep, _ common: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(text: step.method)
+    bytes.append(0x20)
+    bytes.append(text: step.path)
+    bytes.append(" HTTP/1.1\r\n")
+    bytes.append(contentsOf: common)
+    for header in step.headers {
+      precondition(
+        header.name.isHTTPToken && header.value.isHTTPFieldValue, "a header that splits: \(header)")
+      bytes.append(text: header.name)
+      bytes.append(": ")
+      bytes.append(text: header.value)
+      bytes.append("\r\n")
+    }
+    if !step.body.isEmpty || step.method == "POST" || step.method == "PUT" {
+      bytes.appendField("content-length", step.body.count)
+    }
+    bytes.appendEndOfHead()
+    bytes.append(contentsOf: step.body)
+    return bytes
+  }
+
+  /// The body of a password authentication (Identity API v3).
+  private static func body(_ credentials: Credentials) -> [UInt8] {
+    var json = JSONWriter(.compact)
+    json.object {
+      $0.member("auth") { auth in
+        auth.member("identity") { identity in
+          identity.list("methods") { $0.value("password") }
+          identity.member("password") { password in
+            password.member("user") { user in
+              user.member("name", credentials.user)
+              user.member("domain") { $0.member("name", credentials.userDomain) }
+              user.member("password", credentials.password)
+            }
+          }
+        }
+        guard let project = credentials.project else { return }
+        auth.member("scope") { scope in
+          scope.member("project") {
+            $0.member("name", project)
+            $0.member("domain") { $0.member("name", credentials.projectDomain) }
+          }
+        }
+      }
+    }
+    return json.bytes
+  }
+}

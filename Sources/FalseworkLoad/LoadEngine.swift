@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+import DequeModule
+package import FalseworkCore
+
+/// Plays the users: decides which request is due when, on which connection, and how it went.
+///
+/// A *runner* is one user at a time: in the closed model it lives as long as the load, in the open
+/// model it is taken from a pool for each arrival. It has at most one connection and one request:
+///
+///     resting ─due→ connecting ─→ waiting for the answer ─→ next step … ─→ resting
+///                   (skipped while its connection lives)
+///
+/// A connection that the server closed between two requests costs nothing: the next request opens
+/// another. One that it closes under a request is that request's failure; nothing is ever sent
+/// twice.
+package struct LoadEngine: Sendable {
+  package enum Effect: Equatable, Sendable {
+    case connect(SlotID)
+    case send(SlotID, Call)
+    case close(SlotID)
+    case ended(Outcome)
+    /// After `stop`: nothing is in flight any more.
+    case finished
+  }
+
+  /// What an answer was, as far as the engine looks at it.
+  package struct Reply: Equatable, Sendable {
+    package var status: Int
+    package var subjectToken: String?
+    package var keepAlive: Bool
+
+    package init(status: Int, subjectToken: String?, keepAlive: Bool) {
+      self.status = status
+      self.subjectToken = subjectToken
+      self.keepAlive = keepAlive
+    }
+  }
+
+  package struct Counts: Equatable, Sendable {
+    package var sent = 0
+    package var ok = 0
+    package var failed = 0
+    package var inFlight: Int { sent - ok - failed }
+  }
+
+  private enum Stage: Equatable, Sendable {
+    /// Waits for its time, or, in the open model, for an arrival.
+    case resting
+    case connecting
+    case awaiting
+  }
+
+  private struct Runner: Sendable {
+    var stage = Stage.resting
+    var slot: SlotID?
+    var task = 0
+    var step = 0
+    var journey = 0
+    var token: String?
+    /// The journey needs a token from the pool that was empty: it gets one of its own first.
+    var borrowing = false
+    var number = 0
+    var due = Instant.start
+    var sent = Instant.never
+    var firstByte = Instant.never
+    var newConnection = true
+    var lackedToken = false
+  }
+
+  private struct Slot: Sendable {
+    var runner: Int
+    var localPort: UInt16 = 0
+    var requests = 0
+    var connected = false
+  }
+
+  package private(set) var counts = Counts()
+  private let plan: LoadPlan
+  private var runners: [Runner] = []
+  private var slots = Slab<SlotTag, Slot>()
+  private var timers = DeadlineTable()
+  private var sequence: InterleavedSequence
+  private var generator: SeededGenerator
+  private var journeys = 0
+  private var stopping = false
+  private var finished = false
+  /// Tokens that some user was given, newest last, at most `poolLimit`.
+  private var pool: Deque<String> = []
+  private static let poolLimit = 1_024
+
+  // The open model.
+  private var nextArrival = Instant.never
+  private var idle: [Int] = []
+  /// Arrivals that found no free runner, by the time they were due.
+  private var backlog: Deque<Instant> = []
+  /// Beyond this the oldest arrivals are still counted late, and later ones are not remembered:
+  /// the run is void long before.
+  private static let backlogLimit = 1_000_000
+
+  package init(plan: LoadPlan, seed: UInt64, now: Instant) {
+    precondition(
+      !plan.tasks.isEmpty && plan.tasks.allSatisfy { !$0.steps.isEmpty }
+        && !plan.credentials.isEmpty, "a load of nothing: \(plan)")
+    self.plan = plan
+    sequence = InterleavedSequence(weights: plan.tasks.map(\.weight))
+    generator = SeededGenerator(seed: seed, stream: "load")
+    switch plan.model {
+    case .closed(let users, let spawnEvery, _):
+      for user in 0..<users {
+        runners.append(Runner())
+        timers.set(user, to: now + spawnEvery * Int64(user))
+      }
+    case .open:
+      nextArrival = now
+    }
+  }
+
+  package var nextWake: Instant { min(timers.next, nextArrival) }
+
+  /// Users that have begun, or runners that the open model needed so far.
+  package var users: Int { runners.count }
+
+  // MARK: Stimuli
+
+  /// Safe to call early: before `nextWake` it does nothing.
+  package mutating func wake(now: Instant, into effects: inout [Effect]) {
+    while nextArrival <= now { arrive(now: now, into: &effects) }
+    while let runner = timers.popDue(now: now) {
+      switch runners[runner].stage {
+      case .resting: beginJourney(runner, due: now, now: now, into: &effects)
+      case .connecting: fail(runner, .connectTimeout, now: now, into: &effects)
+      case .awaiting: fail(runner, .timeout, now: now, into: &effects)
+      }
+    }
+  }
+
+  package mutating func connected(
+    _ slot: SlotID, localPort: UInt16, now: Instant, into effects: inout [Effect]
+  ) {
+    // A connection that came up after its time was over is closed by the world.
+    guard let runner = slots[slot]?.runner, runners[runner].stage == .connecting else { return }
+    slots[slot]?.connected = true
+    slots[slot]?.localPort = localPort
+    send(runner, slot, now: now, into: &effects)
+  }
+
+  package mutating func connectFailed(
+    _ slot: SlotID, _ why: ConnectFailure, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let runner = slots[slot]?.runner, runners[runner].stage == .connecting else { return }
+    drop(runner)
+    let verdict: Outcome.Verdict =
+      switch why {
+      case .refused: .refused
+      case .unreachable: .unreachable
+      case .resources: .resources
+      }
+    end(runner, verdict, status: 0, slot: nil, now: now, into: &effects)
+  }
+
+  /// The first byte of the answer has come.
+  package mutating func firstByte(_ slot: SlotID, now: Instant) {
+    guard let runner = slots[slot]?.runner, runners[runner].stage == .awaiting else { return }
+    if runners[runner].firstByte == .never { runners[runner].firstByte = now }
+  }
+
+  package mutating func answered(
+    _ id: SlotID, _ reply: Reply, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let slot = slots[id], runners[slot.runner].stage == .awaiting else { return }
+    let runner = slot.runner
+    if runners[runner].firstByte == .never { runners[runner].firstByte = now }
+    if !reply.keepAlive || plan.connections == .new {
+      effects.append(.close(id))
+      drop(runner)
+    }
+    let verdict = judge(runner, reply)
+    if verdict == .ok, let token = reply.subjectToken, isAuthentication(runner) {
+      runners[runner].token = token
+      pool.append(token)
+      if pool.count > Self.poolLimit { pool.removeFirst() }
+    }
+    end(runner, verdict, status: reply.status, slot: slot, now: now, into: &effects)
+  }
+
+  package mutating func malformed(
+    _ slot: SlotID, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let runner = slots[slot]?.runner else { return }
+    guard runners[runner].stage == .awaiting else {
+      // Bytes that nobody asked for: the connection is of no use.
+      effects.append(.close(slot))
+      drop(runner)
+      return
+    }
+    fail(runner, .malformed, now: now, into: &effects)
+  }
+
+  /// The server ended the connection.
+  package mutating func closed(
+    _ id: SlotID, _ how: CloseKind, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let slot = slots[id] else { return }
+    let runner = slot.runner
+    drop(runner)
+    guard runners[runner].stage == .awaiting else { return }
+    let verdict: Outcome.Verdict =
+      runners[runner].firstByte != .never ? .truncated : how == .fin ? .closed : .reset
+    end(runner, verdict, status: 0, slot: slot, now: now, into: &effects)
+  }
+
+  /// No new journey begins; what is in flight ends in its own time.
+  package mutating func stop(now: Instant, into effects: inout [Effect]) {
+    stopping = true
+    nextArrival = .never
+    backlog.removeAll()
+    for index in runners.indices where runners[index].stage == .resting { timers.remove(index) }
+    finishIfIdle(into: &effects)
+  }
+
+  private mutating func finishIfIdle(into effects: inout [Effect]) {
+    guard stopping, !finished, counts.inFlight == 0 else { return }
+    finished = true
+    for slot in slots.handles { effects.append(.close(slot)) }
+    slots.removeAll()
+    for index in runners.indices { runners[index].slot = nil }
+    effects.append(.finished)
+  }
+
+  // MARK: Arrivals of the open model
+
+  private mutating func arrive(now: Instant, into effects: inout [Effect]) {
+    guard case .open(let every, let arrivals, let limit) = plan.model else { return }
+    let due = nextArrival
+    switch arrivals {
+    case .even:
+      nextArrival = due + every
+    case .poisson:
+      nextArrival = due + Distribution.exponentialStep(mean: every, using: &generator)
+    }
+    if let runner = idle.popLast() {
+      beginJourney(runner, due: due, now: now, into: &effects)
+    } else if runners.count < limit {
+      runners.append(Runner())
+      beginJourney(runners.count - 1, due: due, now: now, into: &effects)
+    } else if backlog.count < Self.backlogLimit {
+      backlog.append(due)
+    }
+  }
+
+  // MARK: Journeys
+
+  private mutating func beginJourney(
+    _ runner: Int, due: Instant, now: Instant, into effects: inout [Effect]
+  ) {
+    guard !stopping else { return }
+    journeys += 1
+    runners[runner].journey = journeys
+    runners[runner].task = sequence.next()
+    runners[runner].step = 0
+    runners[runner].token = nil
+    runners[runner].due = due
+    beginStep(runner, due: due, now: now, into: &effects)
+  }
+
+  private func kind(_ runner: Int) -> LoadStep.Kind {
+    plan.tasks[runners[runner].task].steps[runners[runner].step].kind
+  }
+
+  private func isAuthentication(_ runner: Int) -> Bool {
+    runners[runner].borrowing || kind(runner) == .authenticate
+  }
+
+  private mutating func beginStep(
+    _ runner: Int, due: Instant, now: Instant, into effects: inout [Effect]
+  ) {
+    counts.sent += 1
+    runners[runner].number = counts.sent
+    runners[runner].due = due
+    runners[runner].sent = .never
+    runners[runner].firstByte = .never
+    runners[runner].borrowing =
+      kind(runner) == .validatePooled && pool.isEmpty && runners[runner].token == nil
+    if let slot = runners[runner].slot {
+      runners[runner].newConnection = false
+      send(runner, slot, now: now, into: &effects)
+    } else {
+      runners[runner].newConnection = true
+      runners[runner].stage = .connecting
+      let slot = slots.insert(Slot(runner: runner))
+      runners[runner].slot = slot
+      timers.set(runner, to: now + plan.connectTimeout)
+      effects.append(.connect(slot))
+    }
+  }
+
+  private mutating func send(
+    _ runner: Int, _ slot: SlotID, now: Instant, into effects: inout [Effect]
+  ) {
+    slots[slot]?.requests += 1
+    runners[runner].stage = .awaiting
+    runners[runner].sent = now
+    timers.set(runner, to: runners[runner].due + plan.timeout)
+    effects.append(.send(slot, call(runner)))
+  }
+
+  private mutating func call(_ runner: Int) -> Call {
+    let token = runners[runner].token
+    runners[runner].lackedToken = false
+    if runners[runner].borrowing { return authentication(runner) }
+    switch kind(runner) {
+    case .authenticate:
+      return authentication(runner)
+    case .validateOwn:
+      runners[runner].lackedToken = token == nil
+      return .validate(token: token)
+    case .validatePooled:
+      if let token { return .validate(token: token) }
+      let place = Int(generator.below(UInt64(pool.count)))
+      return .validate(token: pool[place])
+    case .catalog:
+      runners[runner].lackedToken = token == nil
+      return .catalog(token: token)
+    case .revoke:
+      runners[runner].lackedToken = token == nil
+      return .revoke(token: token)
+    case .http:
+      return .http(task: runners[runner].task, step: runners[runner].step)
+    }
+  }
+
+  private func authentication(_ runner: Int) -> Call {
+    .authenticate(credentials: runner % plan.credentials.count)
+  }
+
+  private func judge(_ runner: Int, _ reply: Reply) -> Outcome.Verdict {
+    if isAuthentication(runner) {
+      guard reply.status == 201 else { return .status(reply.status) }
+      return reply.subjectToken == nil ? .tokenMissing : .ok
+    }
+    let good =
+      switch kind(runner) {
+      case .authenticate: reply.status == 201
+      case .validateOwn, .validatePooled, .catalog: reply.status == 200
+      case .revoke: reply.status == 204
+      case .http(let step):
+        step.expected.isEmpty
+          ? (200...399).contains(reply.status) : step.expected.contains(reply.status)
+      }
+    return good ? .ok : .status(reply.status)
+  }
+
+  /// A failure of our own making or seeing: the connection goes with the request.
+  private mutating func fail(
+    _ runner: Int, _ verdict: Outcome.Verdict, now: Instant, into effects: inout [Effect]
+  ) {
+    let id = runners[runner].slot
+    let slot = id.flatMap { slots[$0] }
+    if let id { effects.append(.close(id)) }
+    drop(runner)
+    end(runner, verdict, status: 0, slot: slot, now: now, into: &effects)
+  }
+
+  /// Forgets the runner's connection.
+  private mutating func drop(_ runner: Int) {
+    if let slot = runners[runner].slot { slots.remove(slot) }
+    runners[runner].slot = nil
+  }
+
+  private mutating func end(
+    _ index: Int, _ verdict: Outcome.Verdict, status: Int, slot: Slot?, now: Instant,
+    into effects: inout [Effect]
+  ) {
+    let runner = runners[index]
+    timers.remove(index)
+    if verdict == .ok { counts.ok += 1 } else { counts.failed += 1 }
+    effects.append(
+      .ended(
+        Outcome(
+          number: runner.number, task: runner.task, step: runner.step, user: index,
+          journey: runner.journey, due: runner.due, sent: runner.sent,
+          firstByte: runner.firstByte, done: now, newConnection: runner.newConnection,
+          localPort: slot?.localPort ?? 0, ordinal: slot?.requests ?? 0, status: status,
+          verdict: verdict, lackedToken: runner.lackedToken)))
+    let task = plan.tasks[runner.task]
+    let goesOn = verdict == .ok || task.steps[runner.step].onFailure == .goOn
+    if runner.borrowing, verdict == .ok {
+      beginStep(index, due: now, now: now, into: &effects)
+    } else if goesOn, !runner.borrowing, runner.step + 1 < task.steps.count, !stopping {
+      runners[index].step += 1
+      beginStep(index, due: now, now: now, into: &effects)
+    } else {
+      rest(index, now: now, into: &effects)
+    }
+  }
+
+  private mutating func rest(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    runners[index].stage = .resting
+    if stopping { return finishIfIdle(into: &effects) }
+    switch plan.model {
+    case .closed(_, _, let wait):
+      timers.set(index, to: now + wait.sample(using: &generator))
+    case .open:
+      if let due = backlog.popFirst() {
+        beginJourney(index, due: due, now: now, into: &effects)
+      } else {
+        idle.append(index)
+      }
+    }
+  }
+}

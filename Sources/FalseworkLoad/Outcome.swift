@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+
+package enum SlotTag {}
+/// A connection of the load engine.
+package typealias SlotID = Handle<SlotTag>
+
+/// How one request went, with all its times.
+package struct Outcome: Equatable, Sendable {
+  package enum Verdict: Equatable, Sendable {
+    case ok
+    /// Answered, but not as it should be.
+    case status(Int)
+    /// 201 without `X-Subject-Token`.
+    case tokenMissing
+    case refused
+    case unreachable
+    /// No descriptor or port left on this side: the run says nothing about the server.
+    case resources
+    case connectTimeout
+    case timeout
+    /// The connection ended in order before the first byte of an answer.
+    case closed
+    /// It was torn down before the first byte of an answer.
+    case reset
+    /// It ended in the middle of an answer.
+    case truncated
+    case malformed
+
+    package var isFailure: Bool { self != .ok }
+
+    /// Bounded: one for each kind, one for each status.
+    package var label: String {
+      switch self {
+      case .ok: "ok"
+      case .status(let status): "\(status)"
+      case .tokenMissing: "no token in answer"
+      case .refused: "connection refused"
+      case .unreachable: "unreachable"
+      case .resources: "out of local resources"
+      case .connectTimeout: "connect timeout"
+      case .timeout: "timeout"
+      case .closed: "closed without response"
+      case .reset: "connection reset"
+      case .truncated: "response cut short"
+      case .malformed: "malformed response"
+      }
+    }
+  }
+
+  /// Requests are numbered from 1 in the order in which they became due.
+  package var number: Int
+  package var task: Int
+  package var step: Int
+  package var user: Int
+  /// Journeys are numbered from 1.
+  package var journey: Int
+  package var due: Instant
+  /// `.never` if it was never sent.
+  package var sent: Instant
+  /// `.never` if no byte came.
+  package var firstByte: Instant
+  package var done: Instant
+  package var newConnection: Bool
+  package var localPort: UInt16
+  /// From 1 on its connection; 0 if it was never sent.
+  package var ordinal: Int
+  /// 0 without an answer.
+  package var status: Int
+  package var verdict: Verdict
+  /// It was sent without the token that it should have had, since the step before it failed.
+  package var lackedToken: Bool
+
+  /// From the moment it was due.
+  package var responseTime: Interval { done - due }
+  /// From the moment it was sent; nil if it never was.
+  package var serviceTime: Interval? { sent == .never ? nil : done - sent }
+}
