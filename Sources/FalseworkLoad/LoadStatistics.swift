@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+package import Histogram
+
+/// The figures of a load, fed with one outcome after the other.
+///
+/// Times are kept in microseconds with three digits, successes and failures apart, from the moment
+/// a request was due (response time) and from the moment it was sent (service time).
+package struct LoadStatistics: Sendable {
+  package struct Row: Sendable {
+    package var name: String
+    package var requests = 0
+    package var failures = 0
+    package var response = Times()
+    package var service = Times()
+    package var failed = Times()
+    package var sum = Interval.zero
+    package var shortest = Interval.forever
+    package var longest = Interval.zero
+
+    init(name: String) {
+      self.name = name
+    }
+  }
+
+  /// A histogram from 1 µs to an hour. What is longer counts as an hour.
+  package struct Times: Sendable {
+    package static let longest: UInt64 = 3_600_000_000
+    package private(set) var histogram = Histogram<UInt64>(
+      highestTrackableValue: longest, numberOfSignificantValueDigits: .three)
+
+    package init() {}
+
+    package mutating func record(_ time: Interval) {
+      let microseconds = UInt64(max(0, time.nanoseconds / 1_000))
+      histogram.record(min(microseconds, Self.longest))
+    }
+
+    package var count: Int { Int(histogram.totalCount) }
+
+    /// The smallest recorded value that `percent` of all reach at most; nil if there is none.
+    package func percentile(_ percent: Double) -> Interval? {
+      count == 0 ? nil : .microseconds(Int64(histogram.valueAtPercentile(percent)))
+    }
+
+    package mutating func add(_ other: Times) {
+      histogram.add(other.histogram)
+    }
+  }
+
+  /// One second of the load, by when requests ended.
+  package struct Second: Equatable, Sendable {
+    package var requests = 0
+    package var failures = 0
+    package var sum = Interval.zero
+    package var longest = Interval.zero
+  }
+
+  /// A time without a successful answer.
+  package struct Gap: Equatable, Sendable {
+    package var from: Instant
+    package var to: Instant
+    package var length: Interval { to - from }
+  }
+
+  /// A row for each name of a step, in the order of the plan.
+  package private(set) var rows: [Row]
+  package private(set) var seconds: [Second] = []
+  package private(set) var failures: [Outcome] = []
+  /// Failures beyond those that are kept in full.
+  package private(set) var failuresNotKept = 0
+  package private(set) var lostJourneys = 0
+  package private(set) var longestGap: Gap
+  /// Sent minus due, where no connection had to be opened first: the engine's own lateness.
+  package private(set) var lateness = Times()
+  /// Everything in one row.
+  package private(set) var total = Row(name: "Aggregated")
+
+  /// For each task and step the row of its name.
+  private let places: [[Int]]
+  private var lastSuccess: Instant
+  private let begin: Instant
+  private var lastLostByUser: [Int] = []
+
+  /// Failures that are kept with all their times; a flood of the same beyond it is only counted.
+  private static let failureLimit = 100_000
+  /// Seconds of the series; a day.
+  private static let secondLimit = 86_400
+
+  package init(plan: LoadPlan, begin: Instant) {
+    var rows: [Row] = []
+    places = plan.tasks.map { task in
+      task.steps.map { step in
+        if let place = rows.firstIndex(where: { $0.name == step.name }) { return place }
+        rows.append(Row(name: step.name))
+        return rows.count - 1
+      }
+    }
+    self.rows = rows
+    self.begin = begin
+    lastSuccess = begin
+    longestGap = Gap(from: begin, to: begin)
+  }
+
+  package mutating func record(_ outcome: Outcome) {
+    let place = places[outcome.task][outcome.step]
+    Self.record(outcome, in: &rows[place])
+    Self.record(outcome, in: &total)
+    if !outcome.newConnection, outcome.sent != .never {
+      lateness.record(outcome.sent - outcome.due)
+    }
+    recordSecond(outcome)
+    if outcome.verdict == .ok {
+      recordSuccess(at: outcome.done)
+    } else {
+      recordFailure(outcome)
+    }
+  }
+
+  /// Ends the record: the time from the last success to the end is a gap as well.
+  package mutating func end(at now: Instant) {
+    recordSuccess(at: now)
+  }
+
+  private static func record(_ outcome: Outcome, in row: inout Row) {
+    let time = outcome.responseTime
+    row.requests += 1
+    row.sum = row.sum + time
+    row.shortest = min(row.shortest, time)
+    row.longest = max(row.longest, time)
+    if outcome.verdict.isFailure {
+      row.failures += 1
+      row.failed.record(time)
+    } else {
+      row.response.record(time)
+      if let service = outcome.serviceTime { row.service.record(service) }
+    }
+  }
+
+  private mutating func recordSecond(_ outcome: Outcome) {
+    let second = Int((outcome.done - begin).nanoseconds / 1_000_000_000)
+    guard second >= 0, second < Self.secondLimit else { return }
+    while seconds.count <= second { seconds.append(Second()) }
+    seconds[second].requests += 1
+    if outcome.verdict.isFailure { seconds[second].failures += 1 }
+    seconds[second].sum = seconds[second].sum + outcome.responseTime
+    seconds[second].longest = max(seconds[second].longest, outcome.responseTime)
+  }
+
+  private mutating func recordSuccess(at now: Instant) {
+    if now - lastSuccess > longestGap.length { longestGap = Gap(from: lastSuccess, to: now) }
+    lastSuccess = max(lastSuccess, now)
+  }
+
+  private mutating func recordFailure(_ outcome: Outcome) {
+    if failures.count < Self.failureLimit {
+      failures.append(outcome)
+    } else {
+      failuresNotKept += 1
+    }
+    while lastLostByUser.count <= outcome.user { lastLostByUser.append(0) }
+    if lastLostByUser[outcome.user] != outcome.journey {
+      lastLostByUser[outcome.user] = outcome.journey
+      lostJourneys += 1
+    }
+  }
+}
