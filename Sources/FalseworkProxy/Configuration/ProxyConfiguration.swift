@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+
+package enum FrontendTag {}
+package typealias FrontendID = ID<FrontendTag>
+package enum BackendTag {}
+package typealias BackendID = ID<BackendTag>
+package enum ServerTag {}
+/// Servers are numbered over the whole configuration, in its order.
+package typealias ServerID = ID<ServerTag>
+
+/// A `haproxy.cfg`, read and resolved: defaults are applied, names are numbers.
+package struct ProxyConfiguration: Equatable, Sendable {
+  package var global = Global()
+  package var frontends: [Frontend] = []
+  package var backends: [Backend] = []
+  package var servers: [Server] = []
+
+  package struct Global: Equatable, Sendable {
+    /// Connections of the whole process; HAProxy derives it from the descriptor limit.
+    package var maxconn = 4_096
+    package var sockets: [StatsSocket] = []
+    package var statsTimeout = Interval.seconds(10)
+    package var log: [LogTarget] = []
+  }
+
+  package struct StatsSocket: Equatable, Sendable {
+    package var address: Address
+    package var level: RuntimeLevel
+    /// Permission bits of a UNIX socket; nil leaves them to the umask.
+    package var mode: UInt32?
+    package var line: Int
+
+    package enum Address: Equatable, Sendable {
+      case path(String)
+      case tcp(host: String, port: Int)
+    }
+  }
+
+  package struct LogTarget: Equatable, Sendable {
+    package enum Destination: Equatable, Sendable { case stdout, stderr }
+    package var destination: Destination
+  }
+
+  /// What a connection is after a request (HAProxy manual, 4: `option http-keep-alive`,
+  /// `http-server-close`, `httpclose`). The stronger of frontend and backend wins.
+  package enum ConnectionMode: Int, Comparable, Equatable, Sendable {
+    case keepAlive, serverClose, close
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  package struct ForwardFor: Equatable, Sendable {
+    /// Clients of this network get no field.
+    package var except: Network?
+    package var header: String
+    package var onlyIfNone: Bool
+  }
+
+  package struct Network: Equatable, Sendable {
+    package var address: UInt32
+    package var mask: UInt32
+
+    package func contains(_ other: UInt32) -> Bool { other & mask == address & mask }
+  }
+
+  package struct Bind: Equatable, Sendable {
+    package var host: String
+    package var port: Int
+    package var line: Int
+  }
+
+  package struct Frontend: Equatable, Sendable {
+    package var name: String
+    /// The number that `show stat` gives.
+    package var iid: Int
+    package var binds: [Bind]
+    package var maxconn: Int
+    package var defaultBackend: BackendID?
+    package var connectionMode: ConnectionMode
+    package var forwardFor: ForwardFor?
+    package var httpLog: Bool
+    package var dontLogNull: Bool
+    package var logs: Bool
+    package var clientTimeout: Interval
+    package var requestTimeout: Interval
+    package var keepAliveTimeout: Interval
+  }
+
+  package enum Balance: String, CaseIterable, Equatable, Sendable {
+    case roundrobin, leastconn
+  }
+
+  package struct HTTPCheck: Equatable, Sendable {
+    package var method: String
+    package var uri: String
+    package var version: String
+    package var headers: [Header]
+
+    package struct Header: Equatable, Sendable {
+      package var name, value: String
+    }
+  }
+
+  package struct StickTable: Equatable, Sendable {
+    package var size: Int
+    package var expire: Interval
+    /// `stick store-request src` was given: each request leaves its source address here.
+    package var storesSource: Bool
+  }
+
+  package struct Backend: Equatable, Sendable {
+    package var name: String
+    package var iid: Int
+    package var balance: Balance
+    package var retries: Int
+    /// Every how many retries another server is taken: −1 on the last one; nil never.
+    package var redispatch: Int?
+    package var connectionMode: ConnectionMode
+    package var forwardFor: ForwardFor?
+    package var check: HTTPCheck?
+    package var stickTable: StickTable?
+    package var connectTimeout: Interval
+    package var serverTimeout: Interval
+    package var queueTimeout: Interval
+    /// `timeout check`; nil: `inter` bounds the whole check.
+    package var checkTimeout: Interval?
+    package var servers: Range<Int>
+  }
+
+  package struct Server: Equatable, Sendable {
+    package var name: String
+    /// From 1 in its backend.
+    package var sid: Int
+    package var backend: BackendID
+    package var host: String
+    package var port: Int
+    package var checked: Bool
+    package var checkHost: String?
+    package var checkPort: Int?
+    package var inter: Interval
+    package var fastinter: Interval?
+    package var downinter: Interval?
+    package var rise: Int
+    package var fall: Int
+    package var weight: Int
+    /// Requests in flight at most; 0 for any number.
+    package var maxconn: Int
+    /// Requests that may wait for this server; 0 for any number.
+    package var maxqueue: Int
+    package var backup: Bool
+    package var disabled: Bool
+    package var poolPurgeDelay: Interval
+    /// Idle connections that are kept at most; −1 for any number.
+    package var poolMaxConn: Int
+    package var line: Int
+  }
+
+  package func backend(of server: ServerID) -> Backend { backends[servers[server.index].backend.index] }
+
+  /// `backend/server`.
+  package func fullName(_ server: ServerID) -> String {
+    backend(of: server).name + "/" + servers[server.index].name
+  }
+
+  /// The same with every time divided, for `--time-scale`. HAProxy counts in milliseconds, so
+  /// nothing gets shorter than one.
+  package func divided(by divisor: Int64) -> ProxyConfiguration {
+    func scaled(_ interval: Interval) -> Interval {
+      interval == .zero || interval == .forever
+        ? interval : max(.milliseconds(1), interval / divisor)
+    }
+    var copy = self
+    for index in copy.frontends.indices {
+      copy.frontends[index].clientTimeout = scaled(frontends[index].clientTimeout)
+      copy.frontends[index].requestTimeout = scaled(frontends[index].requestTimeout)
+      copy.frontends[index].keepAliveTimeout = scaled(frontends[index].keepAliveTimeout)
+    }
+    for index in copy.backends.indices {
+      copy.backends[index].connectTimeout = scaled(backends[index].connectTimeout)
+      copy.backends[index].serverTimeout = scaled(backends[index].serverTimeout)
+      copy.backends[index].queueTimeout = scaled(backends[index].queueTimeout)
+      copy.backends[index].checkTimeout = backends[index].checkTimeout.map(scaled)
+      if let table = backends[index].stickTable {
+        copy.backends[index].stickTable?.expire = scaled(table.expire)
+      }
+    }
+    for index in copy.servers.indices {
+      copy.servers[index].inter = scaled(servers[index].inter)
+      copy.servers[index].fastinter = servers[index].fastinter.map(scaled)
+      copy.servers[index].downinter = servers[index].downinter.map(scaled)
+      copy.servers[index].poolPurgeDelay = scaled(servers[index].poolPurgeDelay)
+    }
+    copy.retryPause = scaled(retryPause)
+    return copy
+  }
+
+  /// The pause before a retry on the same server, at most `timeout connect`
+  /// (HAProxy manual, `retries`).
+  package var retryPause = Interval.seconds(1)
+}
+
+/// What a client of the runtime API may do (HAProxy management guide, 9.3).
+package enum RuntimeLevel: Int, Comparable, Equatable, Sendable {
+  case user, `operator`, admin
+  package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+
+  package var name: String {
+    switch self {
+    case .user: "user"
+    case .operator: "operator"
+    case .admin: "admin"
+    }
+  }
+}
+
+/// One finding about a configuration, as HAProxy words it.
+package struct ConfigurationProblem: Equatable, Sendable {
+  package enum Severity: Equatable, Sendable { case alert, warning }
+
+  package var severity: Severity
+  package var file: String
+  /// 0 for a finding about the whole.
+  package var line: Int
+  package var message: String
+}
+
+extension ConfigurationProblem: CustomStringConvertible {
+  package var description: String {
+    let head = severity == .alert ? "[ALERT]" : "[WARNING]"
+    return line > 0 ? "\(head) [\(file):\(line)] : \(message)" : "\(head) [\(file)] : \(message)"
+  }
+}
