@@ -50,7 +50,12 @@ let package = Package(
         "FalseworkCore", "FalseworkHTTP", "FalseworkCrypto",
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
-    brain("FalseworkProxy", ["FalseworkCore", "FalseworkHTTP"]),
+    brain(
+      "FalseworkProxy",
+      [
+        "FalseworkCore", "FalseworkHTTP",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]),
     brain(
       "FalseworkLoad",
       [

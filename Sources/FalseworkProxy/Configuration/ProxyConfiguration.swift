@@ -155,7 +155,9 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var line: Int
   }
 
-  package func backend(of server: ServerID) -> Backend { backends[servers[server.index].backend.index] }
+  package func backend(of server: ServerID) -> Backend {
+    backends[servers[server.index].backend.index]
+  }
 
   /// `backend/server`.
   package func fullName(_ server: ServerID) -> String {

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+
+/// What an administrator does to servers over the runtime API, and what follows from any change of a
+/// server's state, whoever made it.
+extension Proxy {
+  package enum AdminOrder: String, CaseIterable, Equatable, Sendable {
+    case ready, drain, maint
+  }
+
+  /// `set server … state`. READY ends both MAINT and DRAIN.
+  package mutating func setState(
+    _ server: ServerID, _ order: AdminOrder, now: Instant, into effects: inout [Effect]
+  ) {
+    let rise = configuration.servers[server.index].rise
+    let before = servers[server.index].admin
+    change(server, because: nil, now: now, into: &effects) {
+      switch order {
+      case .ready: $0.admin = []
+      case .drain: $0.admin = .forcedDrain
+      case .maint: $0.admin.insert(.forcedMaint)
+      }
+      // Nobody looked at it meanwhile: it counts as up until the next check says otherwise.
+      if before.isMaint, !$0.admin.isMaint {
+        $0.health = rise
+        $0.operational = .running
+      }
+    }
+    guard order == .maint, !before.isMaint else { return }
+    cancelCheck(server, now: now, into: &effects)
+    closeIdle(server, servers[server.index].idle.count, into: &effects)
+  }
+
+  /// `set server … weight`, already resolved to 0 … 256.
+  package mutating func setWeight(
+    _ server: ServerID, _ weight: Int, now: Instant, into effects: inout [Effect]
+  ) {
+    precondition((0...256).contains(weight), "a weight out of range: \(weight)")
+    change(server, because: nil, now: now, into: &effects) { $0.weight = weight }
+  }
+
+  package enum HealthOrder: String, CaseIterable, Equatable, Sendable {
+    case up, stopping, down
+  }
+
+  /// `set server … health`: the next real checks override it.
+  package mutating func setHealth(
+    _ server: ServerID, _ order: HealthOrder, now: Instant, into effects: inout [Effect]
+  ) {
+    let configured = configuration.servers[server.index]
+    change(server, because: nil, now: now, into: &effects) {
+      switch order {
+      case .up:
+        $0.health = configured.rise + configured.fall - 1
+        $0.operational = .running
+      case .stopping: $0.operational = .stopping
+      case .down:
+        $0.health = 0
+        $0.operational = .stopped
+      }
+    }
+  }
+
+  /// `enable health`, `disable health`.
+  package mutating func setChecking(
+    _ server: ServerID, _ checking: Bool, now: Instant, into effects: inout [Effect]
+  ) {
+    guard servers[server.index].checking != checking else { return }
+    let rise = configuration.servers[server.index].rise
+    change(server, because: nil, now: now, into: &effects) {
+      $0.checking = checking
+      if checking { $0.health = rise }
+    }
+    if !checking { cancelCheck(server, now: now, into: &effects) }
+  }
+
+  /// `set server … addr`: connections that are open stay where they are.
+  package mutating func setAddress(_ server: ServerID, host: String, port: Int) {
+    servers[server.index].host = host
+    servers[server.index].port = port
+  }
+
+  package mutating func setMaxconn(
+    _ server: ServerID, _ maxconn: Int, now: Instant, into effects: inout [Effect]
+  ) {
+    servers[server.index].maxconn = maxconn
+    feed(server, now: now, into: &effects)
+  }
+
+  package mutating func setMaxconn(
+    _ frontend: FrontendID, _ maxconn: Int, into effects: inout [Effect]
+  ) {
+    frontendMaxconn[frontend.index] = maxconn
+    if paused[frontend.index], frontends[frontend.index].current < maxconn {
+      paused[frontend.index] = false
+      effects.append(.resume(frontend))
+    }
+  }
+
+  package mutating func setMaxconn(_ maxconn: Int) {
+    self.maxconn = maxconn
+  }
+
+  /// `shutdown sessions server`: what is in flight there ends now.
+  package mutating func shutdownSessions(
+    _ server: ServerID, now: Instant, into effects: inout [Effect]
+  ) {
+    for index in clients.indices where clients[index]?.server == server {
+      switch clients[index]!.stage {
+      case .responding, .tunnel: abort(index, Termination("KD"), now: now, into: &effects)
+      case .awaiting: fail(index, .badGateway, Termination("KH"), now: now, into: &effects)
+      case .connecting, .pausing:
+        fail(index, .unavailable, Termination("KC"), now: now, into: &effects)
+      case .idle, .reading, .queued: continue
+      }
+    }
+  }
+
+  package mutating func clearCounters(all: Bool) {
+    func clear(_ counters: inout TrafficCounters) {
+      if all { counters.clearAll() } else { counters.clearMaxima() }
+    }
+    for index in frontends.indices { clear(&frontends[index]) }
+    for index in backends.indices { clear(&backends[index].traffic) }
+    for index in servers.indices {
+      clear(&servers[index].traffic)
+      if all {
+        servers[index].failedChecks = 0
+        servers[index].timesDown = 0
+      }
+    }
+  }
+
+  package mutating func clearStickTable(_ backend: BackendID) {
+    backends[backend.index].stickTable?.clear()
+  }
+
+  // MARK: What follows from a change
+
+  /// The one way in which a server's state changes: what it is believed to be, the counts of its backend,
+  /// log lines, waiting requests.
+  mutating func change(
+    _ server: ServerID, because report: CheckReport?, now: Instant,
+    into effects: inout [Effect], _ body: (inout ServerState) -> Void
+  ) {
+    let index = server.index
+    let configured = configuration.servers[index]
+    let before = servers[index].belief(configured)
+    body(&servers[index])
+    let after = servers[index].belief(configured)
+    guard before != after else { return }
+    effects.append(.believed(server, after))
+    let wasDown = before.operational == .stopped || before.admin.isMaint
+    let isDown = after.operational == .stopped || after.admin.isMaint
+    if before.operational != after.operational || before.admin != after.admin {
+      if wasDown {
+        servers[index].downtime = servers[index].downtime + (now - servers[index].changedAt)
+      }
+      servers[index].changedAt = now
+      if !wasDown, isDown, before.operational != after.operational {
+        servers[index].timesDown += 1
+      }
+    }
+    recount(configured.backend, now: now)
+    notice(server, before, after, because: report, into: &effects)
+    if !before.isUsable, after.isUsable {
+      rejoin(server)
+      feed(server, now: now, into: &effects)
+    }
+  }
+
+  private mutating func recount(_ id: BackendID, now: Instant) {
+    let usable = usableCount(id)
+    let before = backends[id.index].usable
+    backends[id.index].usable = usable
+    guard (usable > 0) != (before > 0) else { return }
+    if usable > 0 {
+      backends[id.index].downtime =
+        backends[id.index].downtime + (now - backends[id.index].changedAt)
+    } else {
+      backends[id.index].timesDown += 1
+    }
+    backends[id.index].changedAt = now
+  }
+
+  /// The lines that HAProxy 2.6 logs.
+  private func notice(
+    _ server: ServerID, _ before: Belief, _ after: Belief, because report: CheckReport?,
+    into effects: inout [Effect]
+  ) {
+    guard before.admin != after.admin || before.operational != after.operational else { return }
+    let configured = configuration.servers[server.index]
+    let name =
+      "\(configured.backup ? "Backup " : "")Server \(configuration.fullName(server))"
+    let reason = report.map { Self.wording($0) } ?? ""
+    let backend = configured.backend
+    let active = activeCount(backend, backup: false)
+    let backups = activeCount(backend, backup: true)
+    let queued = backends[backend.index].traffic.queued
+    let running = active == 0 && backups > 0 ? " Running on backup." : ""
+    let left =
+      "\(active) active and \(backups) backup servers left.\(running) "
+      + "\(servers[server.index].served) sessions active, 0 requeued, \(queued) remaining in queue."
+    let online =
+      "\(active) active and \(backups) backup servers online.\(running) "
+      + "0 sessions requeued, \(queued) total in queue."
+    let loss: Notice.Level = before.admin.isDrain ? .notice : .alert
+    func add(_ level: Notice.Level, _ text: String) {
+      effects.append(.noticed(Notice(level: level, text: text)))
+    }
+    if !before.admin.isMaint, after.admin.isMaint {
+      before.operational == .stopped
+        ? add(.notice, "\(name) was DOWN and now enters maintenance.")
+        : add(loss, "\(name) is going DOWN for maintenance. \(left)")
+    } else if before.admin.isMaint, !after.admin.isMaint {
+      let state = after.admin.isDrain ? "DRAIN" : "READY"
+      add(.notice, "\(name) is UP/\(state) (leaving forced maintenance).")
+    } else if !before.admin.isDrain, after.admin.isDrain {
+      add(.notice, "\(name) enters drain state. \(online)")
+    } else if before.admin.isDrain, !after.admin.isDrain {
+      add(.notice, "\(name) is UP (leaving forced drain).")
+    } else if after.operational == .stopped {
+      add(loss, "\(name) is DOWN\(reason.isEmpty ? ", changed from CLI" : reason). \(left)")
+    } else if after.operational == .stopping {
+      add(
+        .notice, "\(name) is stopping\(reason.isEmpty ? ", changed from CLI" : reason). \(online)")
+    } else {
+      add(.notice, "\(name) is UP\(reason.isEmpty ? ", changed from CLI" : reason). \(online)")
+    }
+    if before.isUsable, !after.isUsable, backends[backend.index].usable == 0 {
+      add(.emergency, "backend \(self.backend(backend).name) has no server available!")
+    }
+  }
+
+  private func activeCount(_ id: BackendID, backup: Bool) -> Int {
+    backend(id).servers.reduce(0) {
+      $0 + (servers[$1].isUsable && configuration.servers[$1].backup == backup ? 1 : 0)
+    }
+  }
+
+  /// `, reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms`
+  private static func wording(_ report: CheckReport) -> String {
+    var text = ", reason: \(report.status.wording)"
+    if report.code != 0 { text += ", code: \(report.code)" }
+    if !report.detail.isEmpty { text += ", info: \"\(report.detail)\"" }
+    return text + ", check duration: \(report.duration.milliseconds)ms"
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+
+/// Health checks: when a server is looked at, and what the answer makes of it.
+///
+/// The counter runs from 0 to rise + fall − 1, and a server is up from `rise` on. A pass adds one, and
+/// at `rise` jumps to the top; a failure takes one, and below `rise` drops to 0. A server that starts,
+/// or leaves MAINT, stands at `rise`: up, and one failure from down. The next check comes one
+/// interval after the end of the last (configuration manual, 5.2 "inter").
+extension Proxy {
+  /// First checks are spread over the shortest interval of a backend's servers.
+  mutating func spreadChecks(of id: BackendID, now: Instant) {
+    let checked = backend(id).servers.filter { configuration.servers[$0].checked }
+    guard let shortest = checked.map({ configuration.servers[$0].inter }).min() else { return }
+    for (place, index) in checked.enumerated() {
+      serverTimers.set(
+        2 * index,
+        to: now + Interval(nanoseconds: shortest.nanoseconds / Int64(checked.count) * Int64(place)))
+    }
+  }
+
+  /// A check is due, or the one under way has taken too long.
+  mutating func checkDue(_ server: ServerID, now: Instant, into effects: inout [Effect]) {
+    let index = server.index
+    if servers[index].check != nil {
+      let status: CheckStatus =
+        servers[index].checkConnected ? .answerTimeout : .connectTimeout
+      return endCheck(server, status, code: 0, detail: "", now: now, into: &effects)
+    }
+    // In MAINT the clock goes on and nobody looks: after it the next tick is anywhere in an interval.
+    guard servers[index].checking, !servers[index].admin.isMaint else {
+      return serverTimers.set(2 * index, to: now + configuration.servers[index].inter)
+    }
+    servers[index].checkNumber += 1
+    let check = CheckID(server: server, number: servers[index].checkNumber)
+    servers[index].check = check
+    servers[index].checkConnected = false
+    servers[index].checkBegan = now
+    serverTimers.set(2 * index, to: now + connectBound(index))
+    effects.append(.check(check))
+  }
+
+  /// Without `timeout check`, `inter` bounds connection and answer together.
+  private func connectBound(_ index: Int) -> Interval {
+    let server = configuration.servers[index]
+    let backend = backend(server.backend)
+    return backend.checkTimeout == nil ? server.inter : min(server.inter, backend.connectTimeout)
+  }
+
+  /// A check's connection is up. Without `option httpchk` that is all that was asked.
+  package mutating func checkConnected(
+    _ check: CheckID, now: Instant, into effects: inout [Effect]
+  ) {
+    guard servers[check.server.index].check == check else { return }
+    let backend = backend(configuration.servers[check.server.index].backend)
+    guard backend.check != nil else {
+      return endCheck(check.server, .connected, code: 0, detail: "", now: now, into: &effects)
+    }
+    servers[check.server.index].checkConnected = true
+    guard let timeout = backend.checkTimeout else { return }
+    // HAProxy 2.6 does not keep a `timeout check` that is shorter than `inter`.
+    let inter = configuration.servers[check.server.index].inter
+    serverTimers.set(2 * check.server.index, to: now + max(timeout, inter))
+  }
+
+  package mutating func checkAnswered(
+    _ check: CheckID, status: Int, now: Instant, into effects: inout [Effect]
+  ) {
+    guard servers[check.server.index].check == check else { return }
+    let good = (200..<400).contains(status)
+    endCheck(
+      check.server, good ? .passed : .wrongStatus, code: status, detail: "", now: now,
+      into: &effects)
+  }
+
+  package mutating func checkFailed(
+    _ check: CheckID, _ why: ConnectFailure, now: Instant, into effects: inout [Effect]
+  ) {
+    guard servers[check.server.index].check == check else { return }
+    let detail =
+      switch why {
+      case .refused: "Connection refused"
+      case .unreachable: "No route to host"
+      case .resources: "Cannot assign requested address"
+      }
+    endCheck(check.server, .connectFailed, code: 0, detail: detail, now: now, into: &effects)
+  }
+
+  /// The server ended the check's connection without an answer, or answered what is no HTTP.
+  package mutating func checkBroken(
+    _ check: CheckID, now: Instant, into effects: inout [Effect]
+  ) {
+    guard servers[check.server.index].check == check else { return }
+    endCheck(check.server, .invalidAnswer, code: 0, detail: "", now: now, into: &effects)
+  }
+
+  private mutating func endCheck(
+    _ server: ServerID, _ status: CheckStatus, code: Int, detail: String, now: Instant,
+    into effects: inout [Effect]
+  ) {
+    let index = server.index
+    guard let check = servers[index].check.take() else { return }
+    effects.append(.endCheck(check))
+    let report = CheckReport(
+      status: status, code: code, duration: now - servers[index].checkBegan, detail: detail)
+    servers[index].report = report
+    count(server, passed: status.hasPassed, because: report, now: now, into: &effects)
+    serverTimers.set(2 * index, to: now + nextInterval(index))
+  }
+
+  private func nextInterval(_ index: Int) -> Interval {
+    let server = configuration.servers[index]
+    let health = servers[index].health
+    if health == server.rise + server.fall - 1 { return server.inter }
+    if health == 0 { return server.downinter ?? server.inter }
+    return server.fastinter ?? server.inter
+  }
+
+  private mutating func count(
+    _ server: ServerID, passed: Bool, because report: CheckReport, now: Instant,
+    into effects: inout [Effect]
+  ) {
+    let configured = configuration.servers[server.index]
+    let top = configured.rise + configured.fall - 1
+    let health = servers[server.index].health
+    if passed {
+      guard health < top else { return }
+      change(server, because: report, now: now, into: &effects) {
+        if health < configured.rise, health + 1 < configured.rise {
+          $0.health = health + 1
+        } else if health < configured.rise {
+          $0.health = top
+          $0.operational = .running
+        } else {
+          $0.health = health + 1
+        }
+      }
+    } else {
+      if health >= configured.rise { servers[server.index].failedChecks += 1 }
+      guard health > 0 else { return }
+      change(server, because: report, now: now, into: &effects) {
+        $0.health = health > configured.rise ? health - 1 : 0
+        if $0.health == 0 { $0.operational = .stopped }
+      }
+    }
+  }
+
+  /// Stops the check under way; its answer will not count.
+  mutating func cancelCheck(_ server: ServerID, now: Instant, into effects: inout [Effect]) {
+    guard let check = servers[server.index].check.take() else { return }
+    effects.append(.endCheck(check))
+    serverTimers.set(2 * server.index, to: now + configuration.servers[server.index].inter)
+  }
+}

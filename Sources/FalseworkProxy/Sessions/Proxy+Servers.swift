@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+import DequeModule
+package import FalseworkCore
+
+/// The way of a request to a server and back.
+extension Proxy {
+  // MARK: To a server
+
+  /// Finds a server for a request, lets it wait, or refuses it.
+  mutating func dispatch(
+    _ index: Int, avoiding avoided: ServerID?, now: Instant, into effects: inout [Effect]
+  ) {
+    let backend = clients[index]!.backend!
+    guard backends[backend.index].usable > 0 else {
+      backends[backend.index].traffic.connectErrors += 1
+      return fail(index, .unavailable, Termination("SC"), now: now, into: &effects)
+    }
+    if let server = choose(backend, avoiding: avoided) {
+      assign(index, server, previous: avoided, now: now, into: &effects)
+    } else {
+      enqueue(index, backend, now: now)
+    }
+  }
+
+  private mutating func enqueue(_ index: Int, _ backend: BackendID, now: Instant) {
+    clients[index]!.stage = .queued
+    clients[index]!.aheadInQueue = Int32(backends[backend.index].queue.count)
+    backends[backend.index].queue.append(clients[index]!.id)
+    backends[backend.index].traffic.queued += 1
+    backends[backend.index].traffic.queuedPeak = max(
+      backends[backend.index].traffic.queuedPeak, backends[backend.index].traffic.queued)
+    setDeadline(index, to: now + self.backend(backend).queueTimeout)
+  }
+
+  /// The entry stays in the queue and is skipped when its turn comes.
+  mutating func leaveQueue(_ index: Int) {
+    backends[clients[index]!.backend!.index].traffic.queued -= 1
+    clients[index]!.stage = .idle
+  }
+
+  /// A server has room: whoever waits longest has it.
+  mutating func feed(_ server: ServerID, now: Instant, into effects: inout [Effect]) {
+    let backend = configuration.servers[server.index].backend
+    while servers[server.index].isUsable, !servers[server.index].isFull,
+      let next = backends[backend.index].queue.popFirst()
+    {
+      guard isLive(next), clients[Int(next.index)]!.stage == .queued else { continue }
+      backends[backend.index].traffic.queued -= 1
+      assign(Int(next.index), server, previous: nil, now: now, into: &effects)
+    }
+  }
+
+  private mutating func assign(
+    _ index: Int, _ server: ServerID, previous: ServerID?, now: Instant,
+    into effects: inout [Effect]
+  ) {
+    let backend = clients[index]!.backend!
+    if let previous {
+      if previous == server {
+        servers[previous.index].traffic.retries += 1
+        backends[backend.index].traffic.retries += 1
+      } else {
+        servers[previous.index].traffic.redispatches += 1
+        backends[backend.index].traffic.redispatches += 1
+        clients[index]!.redispatched = true
+      }
+    }
+    take(server, now: now)
+    backends[backend.index].traffic.chosen += 1
+    clients[index]!.server = server
+    if clients[index]!.chosenAt == .never { clients[index]!.chosenAt = now }
+    if self.backend(backend).stickTable?.storesSource == true {
+      backends[backend.index].stickTable?.store(
+        clients[index]!.address.ip, server: server, now: now)
+    }
+    connect(index, now: now, into: &effects)
+  }
+
+  /// `http-reuse safe`: the first request of a client's connection gets one of its own, so that a
+  /// server that closes a kept one cannot harm a request that the client could not repeat.
+  private mutating func connect(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    let client = clients[index]!
+    let server = client.server!
+    if client.mode == .keepAlive, client.ordinal > 1, client.retries == 0,
+      let connection = servers[server.index].idle.popLast()
+    {
+      servers[server.index].traffic.reusedConnections += 1
+      clients[index]!.reused = true
+      connections[connection]!.client = client.id
+      clients[index]!.connection = connection
+      clients[index]!.connectedAt = now
+      return forward(index, connection, now: now, into: &effects)
+    }
+    let connection = connections.insert(ServerConnection(server: server, client: client.id))
+    servers[server.index].traffic.newConnections += 1
+    clients[index]!.reused = false
+    clients[index]!.connection = connection
+    clients[index]!.stage = .connecting
+    setDeadline(index, to: now + backend(client.backend!).connectTimeout)
+    effects.append(.connect(connection, server))
+  }
+
+  private mutating func forward(
+    _ index: Int, _ connection: ServerConnectionID, now: Instant, into effects: inout [Effect]
+  ) {
+    connections[connection]!.requests += 1
+    clients[index]!.stage = .awaiting
+    let client = clients[index]!
+    let time =
+      client.head.complete
+      ? backend(client.backend!).serverTimeout : frontend(client.frontend).clientTimeout
+    setDeadline(index, to: now + time)
+    effects.append(.forward(client.id, connection, close: client.mode != .keepAlive))
+  }
+
+  package mutating func connected(
+    _ connection: ServerConnectionID, now: Instant, into effects: inout [Effect]
+  ) {
+    // Its client left, or its time was over: the world was told to close it.
+    guard let index = client(of: connection), clients[index]!.stage == .connecting else { return }
+    connections[connection]!.connected = true
+    clients[index]!.connectedAt = now
+    forward(index, connection, now: now, into: &effects)
+  }
+
+  package mutating func connectFailed(
+    _ connection: ServerConnectionID, _ why: ConnectFailure, now: Instant,
+    into effects: inout [Effect]
+  ) {
+    guard let index = client(of: connection), clients[index]!.stage == .connecting else { return }
+    connections.remove(connection)
+    clients[index]!.connection = nil
+    retry(index, timedOut: false, now: now, into: &effects)
+  }
+
+  mutating func connectExpired(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    dropConnection(index, into: &effects)
+    retry(index, timedOut: true, now: now, into: &effects)
+  }
+
+  /// A connection could not be opened: another server, the same one again, or the end.
+  private mutating func retry(
+    _ index: Int, timedOut: Bool, now: Instant, into effects: inout [Effect]
+  ) {
+    let client = clients[index]!
+    let server = client.server!
+    let backend = backend(client.backend!)
+    guard client.retries < backend.retries else {
+      return giveUp(index, timedOut: timedOut, now: now, into: &effects)
+    }
+    clients[index]!.retries += 1
+    let moves = mayMove(index)
+    if moves {
+      clients[index]!.server = nil
+      release(server)
+    } else {
+      servers[server.index].traffic.retries += 1
+      backends[client.backend!.index].traffic.retries += 1
+    }
+    // A time-out has waited already. With no other server there is the same one again.
+    let waits = !timedOut && (!moves || activeUsable(client.backend!) <= 1)
+    if waits {
+      clients[index]!.stage = .pausing
+      clients[index]!.avoided = moves ? server : nil
+      setDeadline(
+        index, to: now + min(configuration.retryPause, backend.connectTimeout))
+    } else if moves {
+      dispatch(index, avoiding: server, now: now, into: &effects)
+    } else {
+      connect(index, now: now, into: &effects)
+    }
+    if moves { feed(server, now: now, into: &effects) }
+  }
+
+  /// Whether the next try may go to another server (HAProxy manual, "option redispatch").
+  private func mayMove(_ index: Int) -> Bool {
+    let client = clients[index]!
+    let backend = backend(client.backend!)
+    guard let interval = backend.redispatch else { return false }
+    let state = servers[client.server!.index].operational
+    if state == .stopped || state == .starting { return true }
+    let left = backend.retries - Int(client.retries)
+    let isTurn =
+      interval > 0
+      ? Int(client.retries) % interval == 0
+      : interval < 0 && left % max(1, backend.retries + 1 + interval) == 0
+    return isTurn || activeUsable(client.backend!) > 1
+  }
+
+  private func activeUsable(_ id: BackendID) -> Int {
+    backend(id).servers.reduce(0) {
+      $0 + (servers[$1].isUsable && !configuration.servers[$1].backup ? 1 : 0)
+    }
+  }
+
+  mutating func resume(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    guard clients[index]!.server == nil else { return connect(index, now: now, into: &effects) }
+    dispatch(
+      index, avoiding: clients[index]!.avoided.take(), now: now, into: &effects)
+  }
+
+  private mutating func giveUp(
+    _ index: Int, timedOut: Bool, now: Instant, into effects: inout [Effect]
+  ) {
+    let client = clients[index]!
+    servers[client.server!.index].traffic.connectErrors += 1
+    backends[client.backend!.index].traffic.connectErrors += 1
+    guard timedOut, client.ordinal > 1 else {
+      return fail(
+        index, .unavailable, Termination(timedOut ? "sC" : "SC"), now: now, into: &effects)
+    }
+    // HAProxy 2.6 logs a 503 and sends nothing when a kept connection's request times out here.
+    clients[index]!.status = 503
+    abort(index, Termination("sC"), now: now, into: &effects)
+  }
+
+  // MARK: Back from a server
+
+  package mutating func responded(
+    _ connection: ServerConnectionID, _ head: ResponseHead, now: Instant,
+    into effects: inout [Effect]
+  ) {
+    guard let index = client(of: connection), clients[index]!.stage == .awaiting else { return }
+    clients[index]!.respondedAt = now
+    clients[index]!.status = Int32(head.status)
+    clients[index]!.bytes = head.bytes
+    clients[index]!.serverKeepsAlive = head.keepAlive
+    clients[index]!.untilClose = head.untilClose
+    clients[index]!.stage = head.tunnel ? .tunnel : .responding
+    let client = clients[index]!
+    // An answer before the request's end leaves bytes on their way that nobody wants.
+    if !client.head.complete || head.untilClose || client.mode == .close {
+      clients[index]!.head.keepAlive = false
+    }
+    setDeadline(index, to: now + backend(client.backend!).serverTimeout)
+    effects.append(
+      .relay(connection, client.id, close: !clients[index]!.head.keepAlive && !head.tunnel))
+  }
+
+  /// The last byte of the response came; for one whose end is told by the connection's, that end.
+  package mutating func responseEnded(
+    _ connection: ServerConnectionID, bodyBytes: Int, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let index = client(of: connection), clients[index]!.stage == .responding else { return }
+    clients[index]!.bytes += bodyBytes
+    let client = clients[index]!
+    let server = client.server!
+    let limit = configuration.servers[server.index].poolMaxConn
+    let kept =
+      client.mode == .keepAlive && client.serverKeepsAlive && client.head.complete
+      && (limit < 0 || servers[server.index].idle.count < limit)
+    if kept {
+      connections[connection]!.client = nil
+      clients[index]!.connection = nil
+      keepIdle(connection, server, now: now)
+    } else {
+      dropConnection(index, into: &effects)
+    }
+    finish(index, .normal, logged: true, now: now, into: &effects)
+    if client.head.keepAlive {
+      rest(index, now: now)
+    } else {
+      effects.append(.closeClient(client.id, .fin))
+      forget(index, into: &effects)
+    }
+  }
+
+  /// The server's bytes are no response.
+  package mutating func serverMalformed(
+    _ connection: ServerConnectionID, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let index = client(of: connection) else {
+      return serverClosed(connection, .reset, now: now, into: &effects)
+    }
+    countResponseError(index)
+    switch clients[index]!.stage {
+    case .awaiting: fail(index, .badGateway, Termination("PH"), now: now, into: &effects)
+    case .idle, .reading, .queued, .connecting, .pausing, .responding, .tunnel:
+      abort(index, Termination("PD"), now: now, into: &effects)
+    }
+  }
+
+  /// The server ended the connection.
+  package mutating func serverClosed(
+    _ connection: ServerConnectionID, _ how: CloseKind, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let index = client(of: connection) else {
+      if let gone = connections.remove(connection) {
+        servers[gone.server.index].idle.removeAll { $0 == connection }
+        effects.append(.closeServer(connection, .fin))
+      }
+      return
+    }
+    switch clients[index]!.stage {
+    case .connecting:
+      connectFailed(connection, .refused, now: now, into: &effects)
+    case .awaiting:
+      endedWithoutAnswer(index, now: now, into: &effects)
+    case .responding:
+      if let server = clients[index]!.server { servers[server.index].traffic.serverAborts += 1 }
+      backends[clients[index]!.backend!.index].traffic.serverAborts += 1
+      abort(index, Termination("SD"), now: now, into: &effects)
+    case .tunnel:
+      abort(index, .normal, now: now, into: &effects)
+    case .idle, .reading, .queued, .pausing:
+      preconditionFailure("a connection serves a request that has none: \(clients[index]!)")
+    }
+  }
+
+  /// The keep-alive race as HAProxy 2.6 has it: a client whose connection served a request before is
+  /// expected to repeat this one, sees its connection close, and no line is logged.
+  private mutating func endedWithoutAnswer(
+    _ index: Int, now: Instant, into effects: inout [Effect]
+  ) {
+    guard clients[index]!.ordinal == 1 else {
+      return abort(index, Termination("SH"), logged: false, now: now, into: &effects)
+    }
+    countResponseError(index)
+    fail(index, .badGateway, Termination("SH"), now: now, into: &effects)
+  }
+
+  private mutating func countResponseError(_ index: Int) {
+    if let server = clients[index]!.server { servers[server.index].traffic.responseErrors += 1 }
+    if let backend = clients[index]!.backend {
+      backends[backend.index].traffic.responseErrors += 1
+    }
+  }
+
+  // MARK: Idle connections
+
+  private mutating func keepIdle(
+    _ connection: ServerConnectionID, _ server: ServerID, now: Instant
+  ) {
+    servers[server.index].idle.append(connection)
+    let key = 2 * server.index + 1
+    if serverTimers.deadline(of: key) == .never {
+      serverTimers.set(key, to: now + configuration.servers[server.index].poolPurgeDelay)
+    }
+  }
+
+  /// Half of the idle connections beyond what was needed at most since the last time go
+  /// (configuration manual, 5.2 "pool-purge-delay").
+  mutating func purgeIdle(_ server: ServerID, now: Instant, into effects: inout [Effect]) {
+    let state = servers[server.index]
+    let spare = state.idle.count - max(0, state.recentPeak - state.served)
+    if spare > 0 {
+      closeIdle(server, (spare + 1) / 2, into: &effects)
+    }
+    servers[server.index].recentPeak = state.served
+    guard !servers[server.index].idle.isEmpty else { return }
+    serverTimers.set(
+      2 * server.index + 1, to: now + configuration.servers[server.index].poolPurgeDelay)
+  }
+
+  /// Closes the oldest idle connections.
+  mutating func closeIdle(_ server: ServerID, _ count: Int, into effects: inout [Effect]) {
+    for connection in servers[server.index].idle.prefix(count) {
+      connections.remove(connection)
+      effects.append(.closeServer(connection, .fin))
+    }
+    servers[server.index].idle.removeFirst(min(count, servers[server.index].idle.count))
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+
+/// Why a check ended as it did: `check_status` of `show stat`.
+package enum CheckStatus: String, CaseIterable, Equatable, Sendable {
+  case initializing = "INI"
+  case connected = "L4OK"
+  case connectTimeout = "L4TOUT"
+  case connectFailed = "L4CON"
+  case passed = "L7OK"
+  case answerTimeout = "L7TOUT"
+  case invalidAnswer = "L7RSP"
+  case wrongStatus = "L7STS"
+
+  package var hasPassed: Bool { self == .connected || self == .passed }
+
+  /// As HAProxy words it in log lines and in `check_desc`.
+  package var wording: String {
+    switch self {
+    case .initializing: "Initializing"
+    case .connected: "Layer4 check passed"
+    case .connectTimeout: "Layer4 timeout"
+    case .connectFailed: "Layer4 connection problem"
+    case .passed: "Layer7 check passed"
+    case .answerTimeout: "Layer7 timeout"
+    case .invalidAnswer: "Layer7 invalid response"
+    case .wrongStatus: "Layer7 wrong status"
+    }
+  }
+}
+
+/// How the last check of a server ended.
+package struct CheckReport: Equatable, Sendable {
+  package var status: CheckStatus
+  /// The HTTP status; 0 where none came.
+  package var code: Int
+  package var duration: Interval
+  /// Raw text such as `Connection refused`.
+  package var detail: String
+}
+
+/// A server as the proxy knows it at this moment.
+package struct ServerState: Equatable, Sendable {
+  package var host: String
+  package var port: Int
+  package var checkHost: String?
+  package var checkPort: Int?
+
+  package var admin: AdminState
+  package var operational = OperationalState.running
+  package var health: Int
+  /// Checks are configured, and not disabled by `disable health`.
+  package var checking: Bool
+  package let initialWeight: Int
+  package var weight: Int
+  package var maxconn: Int
+
+  /// Requests that it has, from the choice of the server to their end.
+  package var served = 0
+  /// Connections that carry no request, oldest first.
+  package var idle: [ServerConnectionID] = []
+  /// The most that were in use at once since the last purge.
+  package var recentPeak = 0
+
+  package var report: CheckReport?
+  /// The check that is under way.
+  package var check: CheckID?
+  package var checkConnected = false
+  package var checkBegan = Instant.start
+  package var checkNumber: UInt32 = 0
+  package var failedChecks = 0
+  package var timesDown = 0
+  package var changedAt: Instant
+  /// Time spent down before `changedAt`.
+  package var downtime = Interval.zero
+  package var traffic = TrafficCounters()
+
+  /// Where roundrobin takes it next; nil before its first turn.
+  var turn: Int64?
+  var turnRemainder: Int64 = 0
+  /// When its place in leastconn's order last changed.
+  var stamp: Int64
+
+  init(_ server: ProxyConfiguration.Server, stamp: Int, now: Instant) {
+    host = server.host
+    port = server.port
+    checkHost = server.checkHost
+    checkPort = server.checkPort
+    admin = server.disabled ? [.forcedMaint, .configuredMaint] : []
+    // Up, but one failure from down.
+    health = server.rise
+    checking = server.checked
+    initialWeight = server.weight
+    weight = server.weight
+    maxconn = server.maxconn
+    changedAt = now
+    self.stamp = Int64(stamp)
+  }
+
+  /// Whether a new request without persistence may go there.
+  package var isUsable: Bool {
+    weight > 0 && !admin.isMaint && !admin.isDrain
+      && (operational == .running || operational == .starting)
+  }
+
+  package var isFull: Bool { maxconn > 0 && served >= maxconn }
+
+  package func belief(_ server: ProxyConfiguration.Server) -> Belief {
+    Belief(
+      admin: admin, operational: operational, health: health, rise: server.rise, fall: server.fall,
+      checked: checking, weight: weight)
+  }
+}
