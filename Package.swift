@@ -72,7 +72,11 @@ let package = Package(
         "FalseworkScenario", .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     .target(
-      name: "FalseworkSim", dependencies: brains + ["FalseworkScenario", "FalseworkReport"]),
+      name: "FalseworkSim",
+      dependencies: brains + [
+        "FalseworkScenario", "FalseworkReport",
+        .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     .target(
       name: "FalseworkLive", dependencies: brains + nio + ["FalseworkScenario", "FalseworkReport"]),
     .target(

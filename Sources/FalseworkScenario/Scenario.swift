@@ -40,7 +40,7 @@ package struct Scenario: Equatable, Sendable {
     package var tokenLifetime: Interval
     package var data: IdentitySeed
     package var service: ServiceModel
-    package var lifecycle: NodeLifecycle.Times
+    package var lifecycle: NodeTimes
     package var isolation: Isolation
   }
 

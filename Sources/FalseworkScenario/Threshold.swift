@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import FalseworkCore
+import FalseworkCore
 
 /// What a run must keep to pass, such as `p99: "< 1s"`.
 package struct Threshold: Equatable, Sendable {

@@ -129,6 +129,15 @@ package struct KeystoneNode: Sendable {
     }
   }
 
+  /// Makes the node one that has been serving since before the run: a cluster stands when it is
+  /// first looked at.
+  package mutating func begin(as release: Release, now: Instant, into effects: inout [Effect]) {
+    precondition(phase == .stopped, "\(name) has begun already: \(phase)")
+    identity.release = release
+    effects.append(.listen)
+    turn(.serving, into: &effects)
+  }
+
   package mutating func stop(_ signal: StopSignal, now: Instant, into effects: inout [Effect]) {
     switch (signal, phase) {
     case (_, .stopped):

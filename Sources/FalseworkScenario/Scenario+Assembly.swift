@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+package import FalseworkKeystone
+package import FalseworkProxy
+package import FalseworkRotation
+
+/// From a scenario to its components: the same in every world.
+extension Scenario {
+  /// The nodes, not yet started. They share one key repository, as after a distribution; each has its
+  /// own source of chance.
+  package func makeNodes(seed: UInt64) -> [KeystoneNode] {
+    var generator = SeededGenerator(seed: seed, stream: "keys")
+    let keys = FernetKeyRepository.setup(using: &generator)
+    return cluster.nodes.enumerated().map { index, name in
+      let identity = IdentityService(
+        release: cluster.release,
+        options: IdentityService.Options(
+          provider: cluster.provider, keys: keys, lifetime: cluster.tokenLifetime),
+        seed: seed, stream: "identity/\(name)")
+      return KeystoneNode(
+        id: NodeID(index), name: name,
+        options: KeystoneNode.Options(times: cluster.lifecycle, service: cluster.service),
+        identity: identity, seed: seed)
+    }
+  }
+
+  package func makeRotation(now: Instant) -> Rotation? {
+    rotation.map { plan in
+      Rotation(plan: plan, nodes: rotationNodes, now: now)
+    }
+  }
+
+  /// The nodes as the rotation knows them.
+  package var rotationNodes: [RotationNode] {
+    cluster.nodes.indices.map { index in
+      RotationNode(
+        id: NodeID(index), name: cluster.nodes[index],
+        servers: servers(of: NodeID(index)).map { proxy.configuration.fullName($0) })
+    }
+  }
+
+  /// Where the load goes in: the first frontend that leads to a node.
+  package var entrance: FrontendID {
+    let frontends = proxy.configuration.frontends
+    let leading = frontends.firstIndex { frontend in
+      guard let backend = frontend.defaultBackend else { return false }
+      return proxy.configuration.backends[backend.index].servers.contains {
+        node(of: ServerID($0)) != nil
+      }
+    }
+    return FrontendID(leading ?? 0)
+  }
+}
