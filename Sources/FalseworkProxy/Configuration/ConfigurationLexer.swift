@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// What is wrong with a word or a line, in HAProxy's words where they are known.
+struct ConfigurationFault: Error, Equatable {
+  var message: String
+}
+
 /// Cuts a line into words as HAProxy does (configuration manual, 2.2 "Quoting and escaping" and
 /// 2.3 "Environment variables").
 struct ConfigurationLexer {
-  struct Fault: Error, Equatable {
-    var message: String
-  }
+  typealias Fault = ConfigurationFault
 
   /// Looks a variable up; nil if it is not set.
   let environment: (String) -> String?

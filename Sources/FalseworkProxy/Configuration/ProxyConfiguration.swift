@@ -202,7 +202,7 @@ package struct ProxyConfiguration: Equatable, Sendable {
 }
 
 /// What a client of the runtime API may do (HAProxy management guide, 9.3).
-package enum RuntimeLevel: Int, Comparable, Equatable, Sendable {
+package enum RuntimeLevel: Int, CaseIterable, Comparable, Equatable, Sendable {
   case user, `operator`, admin
   package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 

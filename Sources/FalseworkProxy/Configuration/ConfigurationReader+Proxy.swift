@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+
+/// Keywords of `defaults`, `frontend`, `backend` and `listen`.
+extension ConfigurationReader {
+  mutating func proxyKeyword(
+    _ name: String, _ arguments: [String], isNegated: Bool, _ draft: inout ProxyDraft, _ line: Int
+  ) throws(ConfigurationFault) {
+    switch name {
+    case "mode":
+      let mode = arguments.first ?? ""
+      guard ["http", "tcp"].contains(mode) else {
+        throw ConfigurationFault(message: "unknown proxy mode '\(mode)'.")
+      }
+      draft.mode = mode
+    case "log": try log(arguments, isNegated: isNegated, &draft)
+    case "maxconn":
+      try onlyArgument(name, arguments)
+      draft.maxconn = try ConfigurationValues.integer(arguments.first, in: 0...Int.max, of: name)
+    case "default_backend":
+      guard let backend = arguments.first else {
+        throw ConfigurationFault(message: "'default_backend' expects a backend name.")
+      }
+      try onlyArgument(name, arguments)
+      draft.defaultBackend = backend
+    case "bind": try bind(arguments, &draft, line)
+    case "balance": try balance(arguments, &draft)
+    case "retries":
+      guard let first = arguments.first else {
+        throw ConfigurationFault(
+          message: "'retries' expects an integer argument (dispatch counts for one).")
+      }
+      try onlyArgument(name, arguments)
+      draft.retries = try ConfigurationValues.integer(first, in: 0...1_000, of: name)
+    case "http-check send": try checkSend(arguments, &draft, line)
+    case "stick-table": draft.stickTable = try stickTable(arguments)
+    case "stick store-request": try stickStore(arguments, &draft)
+    case "default-server":
+      try serverParameters(arguments, &draft.serverDefaults, isDefault: true)
+    case "server": try server(arguments, &draft, line)
+    default: preconditionFailure("a proxy keyword without code: \(name)")
+    }
+  }
+
+  private func log(
+    _ arguments: [String], isNegated: Bool, _ draft: inout ProxyDraft
+  ) throws(ConfigurationFault) {
+    if isNegated {
+      draft.logs = false
+    } else if arguments == ["global"] {
+      draft.logs = true
+    } else if arguments.count < 2 {
+      throw ConfigurationFault(
+        message: "log : expects <address> and <facility> or global as arguments")
+    } else {
+      throw unsupported("log \(arguments[0])", "write it in 'global', and 'log global' here")
+    }
+  }
+
+  private func balance(
+    _ arguments: [String], _ draft: inout ProxyDraft
+  ) throws(ConfigurationFault) {
+    let name = String((arguments.first ?? "roundrobin").prefix { $0 != "(" })
+    let known = [
+      "static-rr", "first", "source", "uri", "url_param", "hdr", "random", "rdp-cookie",
+    ]
+    if let balance = ProxyConfiguration.Balance(rawValue: arguments.first ?? "roundrobin") {
+      draft.balance = balance
+    } else if known.contains(name) {
+      throw unsupported("balance \(name)", "write roundrobin or leastconn")
+    } else {
+      throw ConfigurationFault(
+        message: "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', "
+          + "'url_param', 'hdr(name)' and 'rdp-cookie(name)' options.")
+    }
+  }
+
+  func timeout(
+    _ name: String, _ arguments: [String], _ draft: inout ProxyDraft
+  ) throws(ConfigurationFault) {
+    guard let text = arguments.first else {
+      throw ConfigurationFault(message: "'\(name)' expects an integer value (in milliseconds)")
+    }
+    if arguments.count > 1 {
+      throw ConfigurationFault(
+        message: "'\(name)' : unexpected extra argument '\(arguments[1])' after value '\(text)'.")
+    }
+    draft.timeouts[String(name.dropFirst("timeout ".count))] =
+      try ConfigurationValues.time(text, "in '\(name)'")
+  }
+
+  mutating func option(
+    _ name: String, _ arguments: [String], isNegated: Bool, _ draft: inout ProxyDraft, _ line: Int
+  ) throws(ConfigurationFault) {
+    switch name {
+    case "option http-keep-alive": try mode(.keepAlive, name, arguments, isNegated, &draft)
+    case "option http-server-close": try mode(.serverClose, name, arguments, isNegated, &draft)
+    case "option httpclose": try mode(.close, name, arguments, isNegated, &draft)
+    case "option dontlognull":
+      try noArgument(name, arguments)
+      draft.dontLogNull = !isNegated
+    case "option httplog": try httpLog(arguments, &draft, line)
+    case "option forwardfor": draft.forwardFor = try forwardFor(arguments)
+    case "option redispatch":
+      let interval =
+        try arguments.first.map { text throws(ConfigurationFault) in
+          try ConfigurationValues.integer(text, in: -1_000...1_000, of: name)
+        } ?? -1
+      draft.redispatch = isNegated || interval == 0 ? nil : interval
+    case "option httpchk": try httpCheck(arguments, &draft)
+    default: preconditionFailure("an option without code: \(name)")
+    }
+  }
+
+  private func noArgument(_ name: String, _ arguments: [String]) throws(ConfigurationFault) {
+    guard let first = arguments.first else { return }
+    throw ConfigurationFault(message: "'\(name)' cannot handle unexpected argument '\(first)'.")
+  }
+
+  /// The last of the three counts; taking back one that does not hold changes nothing.
+  private func mode(
+    _ mode: ProxyConfiguration.ConnectionMode, _ name: String, _ arguments: [String],
+    _ isNegated: Bool, _ draft: inout ProxyDraft
+  ) throws(ConfigurationFault) {
+    try noArgument(name, arguments)
+    if !isNegated {
+      draft.connectionMode = mode
+    } else if draft.connectionMode == mode {
+      draft.connectionMode = .keepAlive
+    }
+  }
+
+  private mutating func httpLog(
+    _ arguments: [String], _ draft: inout ProxyDraft, _ line: Int
+  ) throws(ConfigurationFault) {
+    if arguments.first == "clf" { throw unsupported("option httplog clf", "leave out clf") }
+    if arguments.first != nil {
+      throw ConfigurationFault(message: "keyword 'httplog' only supports option 'clf'.")
+    }
+    draft.httpLog = true
+    if draft.section == .backend {
+      warn(line, "\(draft.kind) : 'option httplog' directive is ignored in backends.")
+    }
+  }
+
+  private func forwardFor(
+    _ arguments: [String]
+  ) throws(ConfigurationFault) -> ProxyConfiguration.ForwardFor {
+    var result = ProxyConfiguration.ForwardFor(
+      except: nil, header: "x-forwarded-for", onlyIfNone: false)
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      switch word {
+      case "if-none": result.onlyIfNone = true
+      case "header":
+        guard let header = rest.popFirst() else {
+          throw ConfigurationFault(
+            message: "'option forwardfor header' expects <header_name> as argument.")
+        }
+        result.header = header.lowercased()
+      case "except":
+        let text = rest.popFirst() ?? ""
+        if text.contains(":") {
+          throw unsupported("option forwardfor except with IPv6", "name an IPv4 network")
+        }
+        guard let network = ConfigurationValues.network(text) else {
+          throw ConfigurationFault(
+            message: "'option forwardfor except' expects <address>[/mask] as argument.")
+        }
+        result.except = network
+      default:
+        throw ConfigurationFault(
+          message: "'option forwardfor' only supports optional values: 'except', 'header' and "
+            + "'if-none'.")
+      }
+    }
+    return result
+  }
+
+  private func stickTable(
+    _ arguments: [String]
+  ) throws(ConfigurationFault) -> ProxyConfiguration.StickTable {
+    func fault(_ text: String) -> ConfigurationFault {
+      ConfigurationFault(message: "stick-table: \(text)")
+    }
+    var size = 0
+    var type: String?
+    var expire = Interval.forever
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      guard ["type", "size", "expire"].contains(word) else {
+        if ["nopurge", "peers", "store", "write-to", "srvkey"].contains(word) {
+          throw unsupported("stick-table … \(word)", "leave it out")
+        }
+        throw fault("unknown argument '\(word)'.")
+      }
+      guard let value = rest.popFirst() else { throw fault("missing argument after '\(word)'.") }
+      do {
+        switch word {
+        case "type": type = value
+        case "size": size = try ConfigurationValues.size(value, "in argument of 'size'.")
+        default: expire = try ConfigurationValues.time(value, "in argument of 'expire'.")
+        }
+      } catch {
+        throw fault(error.message)
+      }
+      if let type, !["ip", "ipv6", "integer", "string", "binary"].contains(type) {
+        throw fault("unknown type '\(type)'.")
+      }
+    }
+    if size == 0 { throw fault("missing size.") }
+    guard let type else { throw fault("missing type.") }
+    guard type == "ip" else { throw unsupported("stick-table type \(type)", "write type ip") }
+    return .init(size: size, expire: expire == .zero ? .forever : expire, storesSource: false)
+  }
+
+  private func stickStore(
+    _ arguments: [String], _ draft: inout ProxyDraft
+  ) throws(ConfigurationFault) {
+    guard let fetch = arguments.first else {
+      throw ConfigurationFault(message: "'stick' expects a fetch method.")
+    }
+    guard fetch == "src" else {
+      throw unsupported("stick store-request \(fetch)", "write src")
+    }
+    guard arguments.count == 1 else {
+      throw unsupported("stick store-request src \(arguments[1])", "leave it out")
+    }
+    draft.storesSource = true
+  }
+}

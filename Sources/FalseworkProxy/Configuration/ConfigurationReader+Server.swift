@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+
+/// `bind`, `server` and `default-server` lines.
+extension ConfigurationReader {
+  mutating func bind(
+    _ arguments: [String], _ draft: inout ProxyDraft, _ line: Int
+  ) throws(ConfigurationFault) {
+    guard let places = arguments.first, !places.isEmpty else {
+      throw ConfigurationFault(
+        message: "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as "
+          + "arguments.")
+    }
+    for place in places.split(separator: ",", omittingEmptySubsequences: false) {
+      let (host, ports) = try bindAddress(String(place))
+      for port in ports { draft.binds.append(.init(host: host, port: port, line: line)) }
+    }
+    var rest = arguments.dropFirst()
+    while let word = rest.popFirst() {
+      let place = "'bind \(places)' in section '\(draft.section.rawValue)'"
+      switch ConfigurationKeywords.fate(of: word, in: .bind) {
+      case .accepted, .executed:
+        if ConfigurationKeywords.takesValue(word, in: .bind), rest.popFirst() == nil {
+          throw ConfigurationFault(message: "\(place) : '\(word)' : missing \(word)")
+        }
+      case .unsupported:
+        alert(line, "\(place): '\(word)' is known to HAProxy but not supported yet.")
+        if ConfigurationKeywords.takesValue(word, in: .bind) { rest = rest.dropFirst() }
+      case nil:
+        throw ConfigurationFault(message: "\(place): " + unknownParameter(word, .bind))
+      }
+    }
+  }
+
+  private func bindAddress(
+    _ text: String
+  ) throws(ConfigurationFault) -> (host: String, ports: ClosedRange<Int>) {
+    func fault(_ text: String) -> ConfigurationFault {
+      ConfigurationFault(message: "'bind' : \(text)")
+    }
+    if text.isEmpty {
+      throw fault("'' resolves to an empty address (environment variable missing?)")
+    }
+    if text.hasPrefix("/") || text.contains("@") && !text.hasPrefix("ipv4@") {
+      throw unsupported("bind \(text)", "bind to an address and a port")
+    }
+    let (host, port) = ConfigurationValues.hostAndPort(text)
+    guard let port, !port.isEmpty else { throw fault("missing port specification in '\(text)'") }
+    let parts = port.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    let low = try bindPort(parts[0], in: text)
+    let high = parts.count > 1 ? try bindPort(parts[1], in: text) : low
+    guard low <= high else { throw fault("invalid port range '\(port)'") }
+    return (host.isEmpty || host == "*" ? "0.0.0.0" : host, low...high)
+  }
+
+  private func bindPort(_ text: Substring, in place: String) throws(ConfigurationFault) -> Int {
+    if let strange = text.first(where: { !($0.isASCII && $0.isNumber) }) {
+      throw ConfigurationFault(
+        message: "'bind' : invalid character '\(strange)' in port number '\(text)' in '\(place)'")
+    }
+    guard let port = Int(text), (1...65_535).contains(port) else {
+      throw ConfigurationFault(message: "'bind' : invalid port '\(text)'")
+    }
+    return port
+  }
+
+  func unknownParameter(_ word: String, _ section: ConfigurationKeywords.Section) -> String {
+    let hint = nearestWord(to: word, among: ConfigurationKeywords.taken(in: section))
+    return "unknown keyword '\(word)'" + (hint.map { "; did you mean '\($0)' maybe ?" } ?? ".")
+  }
+
+  mutating func server(
+    _ arguments: [String], _ draft: inout ProxyDraft, _ line: Int
+  ) throws(ConfigurationFault) {
+    guard arguments.count > 1 else {
+      throw ConfigurationFault(
+        message: "'server' expects <name> and <addr>[:<port>] as arguments.")
+    }
+    var server = draft.serverDefaults
+    server.name = arguments[0]
+    server.line = line
+    if let bad = ConfigurationValues.illegalCharacter(in: server.name) {
+      throw ConfigurationFault(
+        message: "character '\(bad)' is not permitted in server name '\(server.name)'.")
+    }
+    if let twin = draft.servers.first(where: { $0.name == server.name }) {
+      throw ConfigurationFault(
+        message: "\(draft.kind), another server named '\(server.name)' was already defined at "
+          + "line \(twin.line), please use distinct names.")
+    }
+    do {
+      (server.host, server.port) = try serverAddress(arguments[1])
+      try serverParameters(Array(arguments.dropFirst(2)), &server, isDefault: false)
+    } catch {
+      throw ConfigurationFault(
+        message: "'server \(draft.name)/\(server.name)' : \(error.message)")
+    }
+    draft.servers.append(server)
+  }
+
+  /// The port is 0 where none is given: HAProxy then goes to the port that the client came to.
+  private func serverAddress(
+    _ text: String
+  ) throws(ConfigurationFault) -> (host: String, port: Int) {
+    let (host, port) = ConfigurationValues.hostAndPort(text)
+    if text.hasPrefix("/") || text.contains("@") && !text.hasPrefix("ipv4@") {
+      throw unsupported("server \(text)", "give an address and a port")
+    }
+    guard let port, !port.isEmpty, !port.hasPrefix("+"), !port.hasPrefix("-"), port != "0",
+      !host.isEmpty, host != "*", host != "0.0.0.0"
+    else { throw unsupported("server \(text)", "give an address and a port") }
+    if port.contains("-") {
+      throw ConfigurationFault(message: "port range not permitted here in '\(text)'")
+    }
+    if let strange = port.first(where: { !($0.isASCII && $0.isNumber) }) {
+      throw ConfigurationFault(
+        message: "invalid character '\(strange)' in port number '\(port)' in '\(text)'")
+    }
+    guard let number = Int(port), (1...65_535).contains(number) else {
+      throw ConfigurationFault(message: "invalid port '\(port)'")
+    }
+    if host.allSatisfy({ $0 == "." || $0.isASCII && $0.isNumber }),
+      ConfigurationValues.address(host) == nil
+    {
+      throw ConfigurationFault(message: "could not resolve address '\(host)'.")
+    }
+    return (host, number)
+  }
+
+  func serverParameters(
+    _ arguments: [String], _ server: inout ServerDraft, isDefault: Bool
+  ) throws(ConfigurationFault) {
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      switch ConfigurationKeywords.fate(of: word, in: .server) {
+      case nil:
+        throw ConfigurationFault(
+          message: unknownParameter(word, .server)
+            + (isDefault ? " Hint: no address was expected for this server." : ""))
+      case .unsupported:
+        throw ConfigurationFault(message: "'\(word)' is known to HAProxy but not supported yet.")
+      case .accepted, .executed:
+        if ConfigurationKeywords.takesValue(word, in: .server) {
+          try parameter(word, rest.popFirst(), &server)
+        } else {
+          flag(word, &server)
+        }
+      }
+    }
+  }
+
+  private func flag(_ word: String, _ server: inout ServerDraft) {
+    switch word {
+    case "check": server.checked = true
+    case "no-check": server.checked = false
+    case "backup": server.backup = true
+    case "no-backup": server.backup = false
+    case "disabled": server.disabled = true
+    case "enabled": server.disabled = false
+    default: preconditionFailure("a server flag without code: \(word)")
+    }
+  }
+
+  private func parameter(
+    _ word: String, _ value: String?, _ server: inout ServerDraft
+  ) throws(ConfigurationFault) {
+    func number(_ range: ClosedRange<Int>) throws(ConfigurationFault) -> Int {
+      try ConfigurationValues.integer(value, in: range, of: word)
+    }
+    switch word {
+    case "inter": server.inter = try checkInterval(word, value, server)
+    case "fastinter": server.fastinter = try checkInterval(word, value, server)
+    case "downinter": server.downinter = try checkInterval(word, value, server)
+    case "rise": server.rise = try threshold(word, value)
+    case "fall": server.fall = try threshold(word, value)
+    case "port":
+      if value == nil {
+        throw ConfigurationFault(message: "'port' expects a port number as argument.")
+      }
+      server.checkPort = try number(1...65_535)
+    case "addr": try checkAddress(value, &server)
+    case "weight":
+      let weight = try number(-1_000_000...1_000_000)
+      guard (0...256).contains(weight) else {
+        throw ConfigurationFault(
+          message: "weight of server \(server.name) is not within 0 and 256 (\(weight)).")
+      }
+      server.weight = weight
+    case "maxconn": server.maxconn = try number(0...Int.max)
+    case "maxqueue": server.maxqueue = try number(0...Int.max)
+    case "pool-max-conn":
+      let most = try number(Int.min...Int.max)
+      guard most >= -1 else {
+        throw ConfigurationFault(message: "'pool-max-conn' must be >= -1")
+      }
+      server.poolMaxConn = most
+    case "pool-purge-delay":
+      guard let value else {
+        throw ConfigurationFault(message: "'pool-purge-delay' expects <value> as argument.")
+      }
+      server.poolPurgeDelay = try ConfigurationValues.time(
+        value, "in argument to <pool-purge-delay>.")
+    default: preconditionFailure("a server parameter without code: \(word)")
+    }
+  }
+
+  private func checkInterval(
+    _ word: String, _ value: String?, _ server: ServerDraft
+  ) throws(ConfigurationFault) -> Interval {
+    guard let value else {
+      throw ConfigurationFault(message: "'\(word)' expects a delay as argument.")
+    }
+    let interval = try ConfigurationValues.time(
+      value, "in '\(word)' argument of server \(server.name).")
+    guard interval > .zero else {
+      throw ConfigurationFault(
+        message: "invalid value 0 for argument '\(word)' of server \(server.name).")
+    }
+    return interval
+  }
+
+  private func threshold(_ word: String, _ value: String?) throws(ConfigurationFault) -> Int {
+    guard let value else {
+      throw ConfigurationFault(message: "'\(word)' expects an integer argument.")
+    }
+    guard let number = Int(value), number > 0 else {
+      throw ConfigurationFault(message: "'\(word)' has to be > 0.")
+    }
+    return number
+  }
+
+  private func checkAddress(
+    _ value: String?, _ server: inout ServerDraft
+  ) throws(ConfigurationFault) {
+    guard let value else {
+      throw ConfigurationFault(message: "'addr' expects <ipv4|ipv6> as argument.")
+    }
+    let (host, port) = ConfigurationValues.hostAndPort(value)
+    guard ConfigurationValues.address(host) != nil else {
+      throw host.contains(":")
+        ? unsupported("addr \(value)", "name an IPv4 address")
+        : ConfigurationFault(message: "'addr' : invalid address: '\(host)' in '\(value)'.")
+    }
+    server.checkHost = host
+    if let port {
+      server.checkPort = try ConfigurationValues.integer(port, in: 1...65_535, of: "addr")
+    }
+  }
+}
