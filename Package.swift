@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
 /// A module that decides: no IO, no clock, no Foundation; see specs/architecture.md.
@@ -103,6 +104,7 @@ let package = Package(
     tests("FalseworkLive", nio),
     tests("Falsework"),
     tests("FalseworkCLI"),
+    .testTarget(name: "FalseworkTidyTests"),
   ]
 )
 
