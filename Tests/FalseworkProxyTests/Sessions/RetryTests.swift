@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+import Testing
+
+@testable import FalseworkProxy
+
+/// Retries and redispatch as measured on HAProxy 2.6 with one of three servers refusing.
+struct RetryTests {
+  /// Refuses every connection to the first server; returns when the request ended and how.
+  private func run(
+    _ options: String, servers count: Int, refusing: Set<Int>
+  ) throws -> (record: LogRecord, attempts: [Int], driver: ProxyDriver) {
+    var driver = try ProxyDriver(
+      backend: "  balance roundrobin\n\(options)\n" + servers(count))
+    let client = driver.accept()
+    driver.request(client)
+    var attempts: [Int] = []
+    for _ in 0..<20 {
+      while let attempt = driver.connecting() {
+        driver.effects.removeAll {
+          if case .connect = $0 { return true }
+          return false
+        }
+        attempts.append(attempt.server)
+        if refusing.contains(attempt.server) {
+          driver.refuse(attempt.connection)
+        } else {
+          driver.connected(attempt.connection)
+          driver.respond(attempt.connection)
+          driver.finish(attempt.connection)
+        }
+      }
+      if driver.record() != nil { break }
+      driver.pass(.milliseconds(200))
+    }
+    return (try #require(driver.record()), attempts, driver)
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var options: String
+    var servers: Int
+    var status: Int32
+    var milliseconds: Int64
+    var attempts: [Int]
+    var testDescription: String { "\(options), \(servers) servers" }
+  }
+
+  @Test(arguments: [
+    Case(options: "", servers: 3, status: 503, milliseconds: 3_000, attempts: [0, 0, 0, 0]),
+    Case(options: "  retries 1", servers: 3, status: 503, milliseconds: 1_000, attempts: [0, 0]),
+    Case(options: "  retries 0", servers: 3, status: 503, milliseconds: 0, attempts: [0]),
+    Case(
+      options: "  timeout connect 200ms", servers: 3, status: 503, milliseconds: 600,
+      attempts: [0, 0, 0, 0]),
+    Case(
+      options: "  option redispatch", servers: 3, status: 200, milliseconds: 0, attempts: [0, 1]),
+    Case(
+      options: "  option redispatch", servers: 1, status: 503, milliseconds: 3_000,
+      attempts: [0, 0, 0, 0]),
+  ])
+  func `a refused connection is tried again as HAProxy does`(which: Case) throws {
+    let (record, attempts, driver) = try run(
+      which.options, servers: which.servers, refusing: [0])
+    #expect(record.status == which.status)
+    #expect(record.totalTime == .milliseconds(which.milliseconds))
+    #expect(attempts == which.attempts)
+    #expect(record.termination.text == (which.status == 503 ? "SC" : "--"))
+    #expect((record.connectTime == nil) == (which.status == 503))
+    #expect(driver.proxy.servers[0].traffic.connectErrors == (which.status == 503 ? 1 : 0))
+  }
+
+  @Test func `a redispatch is counted at the server that failed, and marked in the record`() throws
+  {
+    let (record, _, driver) = try run("  option redispatch", servers: 2, refusing: [0])
+    #expect(record.redispatched && record.retries == 1 && record.server == ServerID(1))
+    #expect(driver.proxy.servers[0].traffic.redispatches == 1)
+    #expect(driver.proxy.servers[0].traffic.retries == 0)
+    #expect(driver.proxy.servers[1].traffic.redispatches == 0)
+    #expect(driver.proxy.backends[0].traffic.redispatches == 1)
+    #expect(driver.proxy.servers.allSatisfy { $0.served == 0 })
+  }
+
+  @Test func `when all refuse and redispatch is on, each try goes to the next at once`() throws {
+    let (record, attempts, _) = try run("  option redispatch", servers: 2, refusing: [0, 1])
+    #expect(record.status == 503 && attempts == [0, 1, 0, 1])
+    #expect(record.totalTime == .zero)
+  }
+
+  @Test(arguments: [(false, 2_000, 503), (true, 500, 200)])
+  func `a connection that gets no answer costs one time-out each, without a pause`(
+    redispatch: Bool, milliseconds: Int, status: Int
+  ) throws {
+    var driver = try ProxyDriver(
+      backend: "  timeout connect 500ms\n"
+        + (redispatch ? "  option redispatch\n" : "") + servers(3))
+    driver.request(driver.accept())
+    for _ in 0..<40 where driver.record() == nil {
+      driver.pass(.milliseconds(100))
+      if let attempt = driver.connecting(), attempt.server != 0,
+        driver.proxy.connections[attempt.connection] != nil, driver.forwarded() == nil
+      {
+        driver.connected(attempt.connection)
+        driver.respond(attempt.connection)
+        driver.finish(attempt.connection)
+      }
+    }
+    let record = try #require(driver.record())
+    #expect(record.status == status)
+    #expect(record.totalTime == .milliseconds(Int64(milliseconds)))
+    #expect(record.termination.text == (status == 503 ? "sC" : "--"))
+  }
+
+  @Test func `a later request of a kept connection that times out to connect sees it close`() throws
+  {
+    var driver = try ProxyDriver(
+      backend: "  timeout connect 100ms\n  retries 0\n  option httpclose\n" + servers(1),
+      frontend: "")
+    var kept = try ProxyDriver(
+      backend: "  timeout connect 100ms\n  retries 0\n  option http-server-close\n" + servers(1))
+    // First request: 503 is sent. Later request: HAProxy logs it and sends nothing.
+    driver.request(driver.accept())
+    driver.pass(.milliseconds(100))
+    #expect(driver.page() == .unavailable)
+    let client = kept.accept()
+    _ = try kept.exchange(client)
+    kept.effects.removeAll()
+    kept.request(client)
+    kept.pass(.milliseconds(100))
+    #expect(kept.page() == nil)
+    #expect(kept.effects.contains(.closeClient(client, .fin)))
+    #expect(kept.record()?.status == 503 && kept.record()?.bytes == 0)
+    #expect(kept.record()?.termination.text == "sC")
+  }
+
+  @Test func `with no usable server the answer is 503 at once and no server is named`() throws {
+    var driver = try ProxyDriver(backend: servers(2))
+    driver.order(0, .maint)
+    driver.order(1, .drain)
+    let client = driver.accept()
+    driver.request(client)
+    let record = try #require(driver.record())
+    #expect(driver.page() == .unavailable)
+    #expect(record.server == nil && record.totalTime == .zero)
+    #expect(record.termination.text == "SC" && record.queueTime == nil)
+  }
+
+  @Test func `a client that leaves while its request pauses frees the server`() throws {
+    var driver = try ProxyDriver(backend: servers(1))
+    let client = driver.accept()
+    driver.request(client)
+    driver.refuse(try #require(driver.connecting()).connection)
+    #expect(driver.proxy.servers[0].served == 1)
+    driver.proxy.clientClosed(client, .reset, now: driver.now, into: &driver.effects)
+    #expect(driver.proxy.servers[0].served == 0)
+    #expect(driver.record()?.termination.text == "CC")
+    driver.effects.removeAll()
+    driver.pass(.seconds(5))
+    #expect(driver.connecting() == nil)
+  }
+}
