@@ -50,8 +50,11 @@ struct ConfigurationLexer {
     Fault(message: "unmatched quote \(quote)")
   }
 
+  /// What a backslash and the rest of the line begin with; before anything that needs no
+  /// escape, a backslash stands for itself.
   private func escaped(_ rest: inout ArraySlice<Character>) throws(Fault) -> Character {
-    guard let next = rest.popFirst() else { throw Fault(message: "a backslash at the line's end") }
+    guard let next = rest.first, "\\ #'\"nrtx".contains(next) else { return "\\" }
+    rest = rest.dropFirst()
     switch next {
     case "n": return "\n"
     case "r": return "\r"

@@ -14,7 +14,8 @@ extension ConfigurationReader {
       addFrontend(draft, iid: index + 2, to: &result)
     }
     for draft in drafts { judge(draft) }
-    if result.frontends.allSatisfy(\.binds.isEmpty) {
+    let isRefused = problems.contains { $0.severity == .alert }
+    if !isRefused, result.frontends.allSatisfy(\.binds.isEmpty) {
       warn(0, "Configuration file has no error but will not start (no listener).")
     }
     // Findings about the whole, which have no line, come last; a stable order otherwise.
@@ -22,7 +23,6 @@ extension ConfigurationReader {
       let (a, b) = (one.element, other.element)
       return (a.line == 0 ? .max : a.line, one.offset) < (b.line == 0 ? .max : b.line, other.offset)
     }.map(\.element)
-    let isRefused = problems.contains { $0.severity == .alert }
     return .init(configuration: isRefused ? nil : result, problems: ordered)
   }
 

@@ -12,7 +12,12 @@ extension ConfigurationReader {
       global.maxconn = try ConfigurationValues.integer(
         arguments.first, in: 1...Int.max, of: name)
     case "stats timeout":
-      let value = try ConfigurationValues.time(arguments.first ?? "", "'stats timeout'")
+      let value: Interval
+      do {
+        value = try ConfigurationValues.time(arguments.first ?? "", "")
+      } catch {
+        throw ConfigurationFault(message: "'stats timeout' : \(error.message)")
+      }
       guard value > .zero else {
         throw ConfigurationFault(message: "'stats timeout' expects a positive value")
       }

@@ -138,9 +138,10 @@ struct ConfigurationReader {
         && ($0.section == draft.section || $0.section == .listen || draft.section == .listen)
     }
     if let twin {
+      let kind = twin.section == .listen ? "proxy" : twin.section.rawValue
       alert(
         draft.line,
-        "\(draft.kind) has the same name as \(twin.kind) declared at "
+        "\(draft.kind) has the same name as \(kind) '\(twin.name)' declared at "
           + "\(file):\(twin.line).")
     }
   }

@@ -21,7 +21,8 @@ enum ConfigurationValues {
     guard !digits.isEmpty, let first = units.first(where: { unit.hasPrefix($0.name) }),
       unit.isEmpty || !first.name.isEmpty
     else {
-      throw ConfigurationFault(message: "unexpected character '\(unit.first ?? " ")' \(place)")
+      throw ConfigurationFault(
+        message: "unexpected character '\(unit.first ?? " ")'" + (place.isEmpty ? "" : " \(place)"))
     }
     if let extra = unit.dropFirst(first.name.count).first {
       throw ConfigurationFault(
