@@ -23,28 +23,40 @@ package struct LoadStatistics: Sendable {
     }
   }
 
-  /// A histogram from 1 µs to an hour. What is longer counts as an hour.
+  /// A histogram from 1 µs to an hour, in which what is longer counts as an hour; sum and extremes
+  /// are exact.
   package struct Times: Sendable {
-    package static let longest: UInt64 = 3_600_000_000
+    private static let highest: UInt64 = 3_600_000_000
     package private(set) var histogram = Histogram<UInt64>(
-      highestTrackableValue: longest, numberOfSignificantValueDigits: .three)
+      highestTrackableValue: highest, numberOfSignificantValueDigits: .three)
+    package private(set) var sum = Interval.zero
+    package private(set) var shortest = Interval.forever
+    package private(set) var longest = Interval.zero
 
     package init() {}
 
     package mutating func record(_ time: Interval) {
       let microseconds = UInt64(max(0, time.nanoseconds / 1_000))
-      histogram.record(min(microseconds, Self.longest))
+      histogram.record(min(microseconds, Self.highest))
+      sum = sum + time
+      shortest = min(shortest, time)
+      longest = max(longest, time)
     }
 
     package var count: Int { Int(histogram.totalCount) }
 
-    /// The smallest recorded value that `percent` of all reach at most; nil if there is none.
+    /// The smallest recorded value that `percent` of all reach at most, rounded up to the
+    /// histogram's next bound but never beyond the longest; nil if there is none.
     package func percentile(_ percent: Double) -> Interval? {
-      count == 0 ? nil : .microseconds(Int64(histogram.valueAtPercentile(percent)))
+      guard count > 0 else { return nil }
+      return min(longest, .microseconds(Int64(histogram.valueAtPercentile(percent))))
     }
 
     package mutating func add(_ other: Times) {
       histogram.add(other.histogram)
+      sum = sum + other.sum
+      shortest = min(shortest, other.shortest)
+      longest = max(longest, other.longest)
     }
   }
 

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+import FalseworkKeystone
+import FalseworkLoad
+package import FalseworkScenario
+
+extension RunCollector {
+  /// The result of the run. The collector itself stays as it is, so that a run can be looked at in its
+  /// middle.
+  ///
+  /// - Parameters:
+  ///   - now: when the load ended.
+  ///   - inFlight: requests that never ended, since the run was cut off.
+  ///   - proxyCounters: figures of the proxy, by name.
+  package func finish(
+    at now: Instant, how: RunEnd, inFlight: Int, proxyCounters: [String: Int64]
+  ) -> RunResult {
+    var statistics = statistics
+    statistics.end(at: now)
+    let failures = attributed(statistics.failures)
+    let total = row(statistics.total)
+    let voidReasons = voidReasons(statistics)
+    var result = RunResult(
+      description: description, begin: begin, end: now, how: how, verdict: .held,
+      rows: statistics.rows.map(row), total: total, inFlight: inFlight,
+      lostJourneys: statistics.lostJourneys, longestGap: statistics.longestGap,
+      causes: CauseGrouping(description).groups(failures, notKept: statistics.failuresNotKept),
+      failures: failures, failuresNotKept: statistics.failuresNotKept,
+      silent: description.hasProxy ? failures.count { $0.isSilent == true } : nil,
+      seconds: statistics.seconds,
+      nodes: zip(description.nodes, nodes).map { RunResult.Node(name: $0, timeline: $1) },
+      servers: description.servers.indices.map { index in
+        RunResult.Server(
+          name: description.servers[index].name, node: description.servers[index].node,
+          requests: requestsByServer[index], timeline: beliefs[index])
+      },
+      marks: marks, notices: notices, noticesNotKept: noticesNotKept,
+      proxyCounters: proxyCounters, thresholds: [],
+      lateness: RunResult.Times(statistics.lateness), voidReasons: voidReasons, requests: rows,
+      requestsNotKept: rowsNotKept)
+    result.thresholds = description.thresholds.map {
+      ThresholdResult($0, result.measured($0.figure))
+    }
+    result.verdict = Verdict(
+      end: how, isVoid: !voidReasons.isEmpty,
+      thresholdsHeld: result.thresholds.allSatisfy(\.held))
+    return result
+  }
+
+  private func row(_ row: LoadStatistics.Row) -> RunResult.Row {
+    RunResult.Row(
+      name: row.name, requests: row.requests, failures: row.failures,
+      response: RunResult.Times(row.response), service: RunResult.Times(row.service),
+      failed: RunResult.Times(row.failed))
+  }
+
+  private func attributed(_ outcomes: [Outcome]) -> [Failure] {
+    let attribution = Attribution(
+      description: description, nodes: nodes, beliefs: beliefs, marks: marks)
+    /// For each user the last failure: the number of the request and its journey.
+    var last: [Int: (number: Int, journey: Int)] = [:]
+    return outcomes.enumerated().map { index, outcome in
+      let before = last[outcome.user]
+      last[outcome.user] = (outcome.number, outcome.journey)
+      return attribution.failure(
+        outcome, sights[index],
+        because: before?.journey == outcome.journey ? before?.number : nil)
+    }
+  }
+
+  private func voidReasons(_ statistics: LoadStatistics) -> [RunResult.VoidReason] {
+    var reasons: [RunResult.VoidReason] = []
+    if let late = statistics.lateness.percentile(99), late > description.latenessLimit {
+      reasons.append(.late)
+    }
+    if withoutResources > 0 { reasons.append(.resources) }
+    return reasons
+  }
+}
+
+extension RunResult {
+  /// What the run came to in a figure that a threshold can be set on.
+  package func measured(_ figure: Threshold.Figure) -> ThresholdResult.Measured {
+    func duration(_ interval: Interval?) -> ThresholdResult.Measured {
+      interval.map { .duration($0) } ?? .nothing
+    }
+    return switch figure {
+    case .requests: .count(total.requests)
+    case .failures: .count(total.failures)
+    case .failureRate: .share(of: total.requests, part: total.failures)
+    case .lostJourneys: .count(lostJourneys)
+    case .median: duration(total.response?.median)
+    case .p95: duration(total.response?.p95)
+    case .p99: duration(total.response?.p99)
+    case .max: duration(total.response?.longest)
+    case .longestGap: .duration(longestGap.length)
+    case .rotation: duration(rotation?.length)
+    }
+  }
+}
+
+/// Sorts failures by their causes.
+struct CauseGrouping {
+  private let description: RunDescription
+
+  init(_ description: RunDescription) {
+    self.description = description
+  }
+
+  /// Most frequent first, among equals the one that came first.
+  func groups(_ failures: [Failure], notKept: Int) -> [RunResult.CauseGroup] {
+    var places: [Cause: Int] = [:]
+    var groups: [RunResult.CauseGroup] = []
+    for failure in failures {
+      let place = places[failure.cause] ?? groups.count
+      if place == groups.count {
+        places[failure.cause] = place
+        groups.append(group(startingWith: failure))
+      }
+      add(failure, to: &groups[place])
+    }
+    if notKept > 0 {
+      groups.append(
+        RunResult.CauseGroup(
+          cause: Cause(.notKept), count: notKept, silent: nil, first: nil, last: nil, seen: [],
+          example: nil))
+    }
+    for index in groups.indices {
+      groups[index].seen = sorted(groups[index].seen) { $0.count > $1.count }
+    }
+    return sorted(groups) { $0.count > $1.count }
+  }
+
+  private func group(startingWith failure: Failure) -> RunResult.CauseGroup {
+    RunResult.CauseGroup(
+      cause: failure.cause, count: 0, silent: description.hasProxy ? 0 : nil,
+      first: failure.outcome.done, last: failure.outcome.done, seen: [],
+      example: failure.outcome.number)
+  }
+
+  private func add(_ failure: Failure, to group: inout RunResult.CauseGroup) {
+    group.count += 1
+    if failure.isSilent == true { group.silent = (group.silent ?? 0) + 1 }
+    group.last = max(group.last ?? failure.outcome.done, failure.outcome.done)
+    let step = description.stepName(failure.outcome)
+    let verdict = failure.outcome.verdict.label
+    if let place = group.seen.firstIndex(where: { $0.step == step && $0.verdict == verdict }) {
+      group.seen[place].count += 1
+    } else {
+      group.seen.append(.init(step: step, verdict: verdict, count: 1))
+    }
+  }
+
+  /// Equals keep their order, on which the standard library's `sort` makes no promise.
+  private func sorted<Element>(
+    _ elements: [Element], by precedes: (Element, Element) -> Bool
+  ) -> [Element] {
+    elements.enumerated().sorted { a, b in
+      if precedes(a.element, b.element) { return true }
+      if precedes(b.element, a.element) { return false }
+      return a.offset < b.offset
+    }.map(\.element)
+  }
+}
