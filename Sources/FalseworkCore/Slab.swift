@@ -50,6 +50,12 @@ package struct Slab<Tag, Element: Sendable>: Sendable {
     return element
   }
 
+  /// The handle of the element that has a slot now.
+  package func handle(at index: Int) -> Handle<Tag>? {
+    guard index < slots.count, slots[index].element != nil else { return nil }
+    return Handle(index: UInt32(index), generation: slots[index].generation)
+  }
+
   /// Every living handle, lowest slot first.
   package var handles: [Handle<Tag>] {
     slots.indices.compactMap { index in

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+import FalseworkHTTP
+package import FalseworkLoad
+package import NIOCore
+import NIOPosix
+
+/// The load engine on real sockets: one `LoadEngine` against one address, on one event loop.
+///
+/// Everything but `run` is called on the event loop.
+package final class LoadClient: @unchecked Sendable {
+  package struct Target: Sendable {
+    package var address: SocketAddress
+    /// The authority for the `host` field, such as `127.0.0.1:5000`.
+    package var host: String
+    /// A path before `/v3`, without a slash at its end; usually empty.
+    package var prefix: String
+
+    package init(address: SocketAddress, host: String, prefix: String) {
+      self.address = address
+      self.host = host
+      self.prefix = prefix
+    }
+  }
+
+  let clock: LiveClock
+  private let loop: any EventLoop
+  private let target: Target
+  private let plan: LoadPlan
+  private let writer: CallWriter
+  private let observer: (Outcome) -> Void
+  /// Methods of the plan's own HTTP steps: an answer to HEAD has no body.
+  private let methods: [[HTTPMethod]]
+  private var engine: LoadEngine
+  private var timer: WakeTimer?
+  /// By the slot's index.
+  private var connections: [LoadConnection?] = []
+  private var effects: [LoadEngine.Effect] = []
+  private var performing = false
+  private var request: [UInt8] = []
+  private var output = ByteBuffer()
+  private let finishedPromise: EventLoopPromise<Void>
+  private var finished = false
+
+  /// Users begin with the clock's present moment.
+  ///
+  /// - Parameter observer: told of every request that ended, on the event loop.
+  package init(
+    plan: LoadPlan, seed: UInt64, target: Target, clock: LiveClock, loop: any EventLoop,
+    observer: @escaping (Outcome) -> Void
+  ) {
+    loop.assertInEventLoop()
+    clock.tick()
+    self.plan = plan
+    self.target = target
+    self.clock = clock
+    self.loop = loop
+    self.observer = observer
+    writer = CallWriter(plan: plan, host: target.host, prefix: target.prefix)
+    methods = plan.tasks.map { task in
+      task.steps.map { step in
+        guard case .http(let http) = step.kind else { return .get }
+        return HTTPMethod(name: http.method)
+      }
+    }
+    engine = LoadEngine(plan: plan, seed: seed, now: clock.now)
+    finishedPromise = loop.makePromise()
+    timer = WakeTimer(loop: loop, clock: clock) { [unowned self] in
+      engine.wake(now: self.clock.now, into: &effects)
+      perform()
+    }
+    timer?.arm(for: engine.nextWake)
+  }
+
+  /// Puts the load on a target for a while, lets what is in flight end, and gives the figures.
+  ///
+  /// Cancelling the task ends the load early, with the figures so far.
+  package static func run(
+    plan: LoadPlan, seed: UInt64, target: Target, length: Interval, on loop: any EventLoop,
+    observer: @escaping @Sendable (Outcome) -> Void
+  ) async throws -> LoadStatistics {
+    let running = try await loop.submit {
+      Running(plan: plan, seed: seed, target: target, loop: loop, observer: observer)
+    }.get()
+    let ending = loop.scheduleTask(in: .nanoseconds(length.nanoseconds)) { running.client.stop() }
+    return try await withTaskCancellationHandler {
+      try await running.client.whenFinished.get()
+      ending.cancel()
+      return try await loop.submit { running.end() }.get()
+    } onCancel: {
+      loop.execute { running.client.stop() }
+    }
+  }
+
+  /// A client with the statistics that it feeds.
+  private final class Running: @unchecked Sendable {
+    let client: LoadClient
+    private let tally: Tally
+
+    private final class Tally {
+      var statistics: LoadStatistics
+      init(_ statistics: LoadStatistics) { self.statistics = statistics }
+    }
+
+    init(
+      plan: LoadPlan, seed: UInt64, target: Target, loop: any EventLoop,
+      observer: @escaping @Sendable (Outcome) -> Void
+    ) {
+      let clock = LiveClock()
+      let tally = Tally(LoadStatistics(plan: plan, begin: clock.now))
+      self.tally = tally
+      client = LoadClient(plan: plan, seed: seed, target: target, clock: clock, loop: loop) {
+        tally.statistics.record($0)
+        observer($0)
+      }
+    }
+
+    func end() -> LoadStatistics {
+      tally.statistics.end(at: client.clock.now)
+      return tally.statistics
+    }
+  }
+
+  /// Fulfilled when, after `stop`, nothing is in flight any more.
+  package var whenFinished: EventLoopFuture<Void> { finishedPromise.futureResult }
+  package var counts: LoadEngine.Counts { engine.counts }
+  package var users: Int { engine.users }
+
+  /// No new journey begins; what is in flight ends in its own time, at the latest by its time-out.
+  package func stop() {
+    loop.assertInEventLoop()
+    clock.tick()
+    engine.stop(now: clock.now, into: &effects)
+    perform()
+  }
+
+  // MARK: What connections say
+
+  func connected(_ slot: SlotID, localPort: UInt16) {
+    engine.connected(slot, localPort: localPort, now: clock.now, into: &effects)
+    perform()
+  }
+
+  func connectFailed(_ slot: SlotID, _ why: ConnectFailure) {
+    connections[Int(slot.index)] = nil
+    engine.connectFailed(slot, why, now: clock.now, into: &effects)
+    perform()
+  }
+
+  func firstByte(_ slot: SlotID) {
+    engine.firstByte(slot, now: clock.now)
+  }
+
+  func answered(_ slot: SlotID, _ reply: LoadEngine.Reply) {
+    engine.answered(slot, reply, now: clock.now, into: &effects)
+    perform()
+  }
+
+  func malformed(_ slot: SlotID) {
+    engine.malformed(slot, now: clock.now, into: &effects)
+    perform()
+  }
+
+  func closed(_ slot: SlotID, _ how: CloseKind) {
+    connections[Int(slot.index)] = nil
+    engine.closed(slot, how, now: clock.now, into: &effects)
+    perform()
+  }
+
+  // MARK: Effects
+
+  private func perform() {
+    guard !performing else { return }
+    performing = true
+    var index = 0
+    while index < effects.count {
+      perform(effects[index])
+      index += 1
+    }
+    effects.removeAll(keepingCapacity: true)
+    performing = false
+    timer?.arm(for: engine.nextWake)
+  }
+
+  private func perform(_ effect: LoadEngine.Effect) {
+    switch effect {
+    case .connect(let slot): connect(slot)
+    case .send(let slot, let call):
+      guard let connection = connection(slot) else { return }
+      request.removeAll(keepingCapacity: true)
+      writer.append(call, to: &request)
+      output.clear()
+      output.writeBytes(request)
+      connection.send(output, method: method(of: call), wantsToken: call.isAuthentication)
+    case .close(let slot):
+      connection(slot)?.close()
+      connections[Int(slot.index)] = nil
+    case .ended(let outcome):
+      observer(outcome)
+    case .finished:
+      timer?.disarm()
+      guard !finished else { return }
+      finished = true
+      finishedPromise.succeed()
+    }
+  }
+
+  private func connection(_ slot: SlotID) -> LoadConnection? {
+    guard let connection = connections[Int(slot.index)], connection.slot == slot else { return nil }
+    return connection
+  }
+
+  private func method(of call: Call) -> HTTPMethod {
+    guard case .http(let task, let step) = call else { return .get }
+    return methods[task][step]
+  }
+
+  private func connect(_ slot: SlotID) {
+    while connections.count <= Int(slot.index) { connections.append(nil) }
+    let connection = LoadConnection(self, slot)
+    connections[Int(slot.index)] = connection
+    Connector.connect(to: target.address, on: loop, handler: connection) { failure in
+      guard let failure else { return }
+      self.clock.tick()
+      // A connection that was given up meanwhile has nobody left to tell.
+      guard self.connection(slot) != nil else { return }
+      self.connectFailed(slot, failure)
+    }
+  }
+}
+
+extension Call {
+  fileprivate var isAuthentication: Bool {
+    if case .authenticate = self { true } else { false }
+  }
+}

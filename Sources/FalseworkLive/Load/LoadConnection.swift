@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+import FalseworkHTTP
+import FalseworkLoad
+import NIOCore
+
+/// A connection of the load engine: requests out, answers in.
+final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private enum State {
+    case connecting
+    case idle
+    case head
+    case body
+    case closed
+  }
+
+  let slot: SlotID
+  private unowned let client: LoadClient
+  private var context: ChannelHandlerContext?
+  private var state = State.connecting
+  private var inbox = Inbox()
+  private var parser = HTTPParser(kind: .response, limits: .haproxy)
+  private var head = HTTPHead()
+  private var bodyReader = HTTPBodyReader(.none)
+  private var method = HTTPMethod.get
+  private var wantsToken = false
+  private var reply = LoadEngine.Reply(status: 0, subjectToken: nil, keepAlive: false)
+  private var failure: (any Error)?
+
+  init(_ client: LoadClient, _ slot: SlotID) {
+    self.client = client
+    self.slot = slot
+  }
+
+  // MARK: What the client says
+
+  func send(_ bytes: ByteBuffer, method: HTTPMethod, wantsToken: Bool) {
+    guard let context, state == .idle else { return }
+    self.method = method
+    self.wantsToken = wantsToken
+    state = .head
+    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+  }
+
+  func close() {
+    state = .closed
+    inbox.removeAll()
+    guard let context else { return }
+    self.context = nil
+    context.close(promise: nil)
+  }
+
+  // MARK: What the channel says
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    if state == .closed {
+      context.close(promise: nil)
+    } else {
+      self.context = context
+    }
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    guard state == .connecting else { return }
+    client.clock.tick()
+    state = .idle
+    client.connected(slot, localPort: UInt16(context.localAddress?.port ?? 0))
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    client.clock.tick()
+    switch state {
+    case .connecting, .closed: return
+    case .idle: return client.malformed(slot)
+    case .head: if inbox.isEmpty { client.firstByte(slot) }
+    case .body: break
+    }
+    inbox.append(unwrapInboundIn(data))
+    advance()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case .inputClosed? = event as? ChannelEvent else {
+      return context.fireUserInboundEventTriggered(event)
+    }
+    client.clock.tick()
+    ended()
+    context.close(promise: nil)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    failure = error
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    client.clock.tick()
+    ended()
+  }
+
+  /// The server's side is over; for an answer without a length that is its end.
+  private func ended() {
+    guard state != .closed, state != .connecting else { return }
+    let complete = state == .body && failure == nil && bodyReader.mayEndByClose
+    if complete { finish() }
+    guard state != .closed else { return }
+    state = .closed
+    self.context = nil
+    inbox.removeAll()
+    client.closed(slot, CloseKind(after: failure))
+  }
+
+  // MARK: Answers
+
+  private func advance() {
+    while true {
+      switch state {
+      case .head:
+        guard !inbox.isEmpty, readHead() else { return }
+      case .body:
+        guard readBody() else { return }
+      case .idle:
+        // Bytes that nobody asked for.
+        if !inbox.isEmpty { client.malformed(slot) }
+        return
+      case .connecting, .closed:
+        return
+      }
+    }
+  }
+
+  private func readHead() -> Bool {
+    let buffer = inbox.bytes
+    let bytes = buffer.readableBytesUInt8Span
+    switch parser.parse(bytes, requestMethod: method, into: &head) {
+    case .incomplete:
+      return false
+    case .invalid:
+      client.malformed(slot)
+      return false
+    case .head:
+      // An interim answer: the real one follows (RFC 9110, 15.2).
+      if head.status < 200, head.status != 101 {
+        inbox.consume(head.length)
+        return true
+      }
+      let token = wantsToken ? head.first(.xSubjectToken).map { bytes.text($0.value) } : nil
+      reply = LoadEngine.Reply(
+        status: head.status, subjectToken: token, keepAlive: head.keepAlive)
+      bodyReader = HTTPBodyReader(head.framing)
+      inbox.consume(head.length)
+      state = .body
+      return true
+    }
+  }
+
+  private func readBody() -> Bool {
+    var offset = 0
+    while true {
+      switch bodyReader.read(inbox.bytes.readableBytesUInt8Span, from: offset) {
+      case .payload(let range):
+        offset = range.upperBound
+      case .needMore:
+        inbox.removeAll()
+        return false
+      case .invalid:
+        client.malformed(slot)
+        return false
+      case .finished(let consumed):
+        inbox.consume(consumed)
+        finish()
+        return true
+      }
+    }
+  }
+
+  private func finish() {
+    state = .idle
+    client.answered(slot, reply)
+  }
+}
