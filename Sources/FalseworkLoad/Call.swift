@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
-import FalseworkHTTP
+package import FalseworkHTTP
 
 /// One request as the engine hands it out: the simulated world reads it, the live world has it
 /// written as HTTP by a `CallWriter`.
@@ -13,15 +13,14 @@ package enum Call: Equatable, Sendable {
   case revoke(token: String?)
   /// The task and the step whose `HTTPStep` it is.
   case http(task: Int, step: Int)
-
-  /// What the framing of the answer depends on.
-  package var isHead: Bool { false }
 }
 
 /// Writes calls as HTTP/1.1. What does not change from call to call is rendered once.
 package struct CallWriter: Sendable {
   private let authentications: [[UInt8]]
   private let steps: [[[UInt8]]]
+  private let methods: [[HTTPMethod]]
+  private let prefix: [UInt8]
   /// `host` and the other fields that every GET has.
   private let common: [UInt8]
 
@@ -29,9 +28,14 @@ package struct CallWriter: Sendable {
   ///   - host: the authority for the `host` field.
   ///   - prefix: a path before `/v3`, without a slash at its end; usually empty.
   package init(plan: LoadPlan, host: String, prefix: String) {
+    precondition(host.isHTTPFieldValue, "a host that splits: \(host)")
+    let fields = [
+      HTTPStep.Header(name: "host", value: host),
+      HTTPStep.Header(name: "user-agent", value: "falsework"),
+      HTTPStep.Header(name: "accept", value: "application/json"),
+    ]
     var common: [UInt8] = []
-    common.appendField("host", host)
-    common.append("user-agent: falsework\r\naccept: application/json\r\n")
+    for field in fields { common.append(field: field) }
     self.common = common
     self.prefix = Array(prefix.utf8)
     authentications = plan.credentials.map { credentials in
@@ -50,12 +54,26 @@ package struct CallWriter: Sendable {
     steps = plan.tasks.map { task in
       task.steps.map { step in
         guard case .http(let http) = step.kind else { return [] }
-        return Self.bytes(http, common)
+        return Self.bytes(http, fields)
+      }
+    }
+    methods = plan.tasks.map { task in
+      task.steps.map { step in
+        guard case .http(let http) = step.kind else { return .get }
+        return HTTPMethod(name: http.method)
       }
     }
   }
 
-  private let prefix: [UInt8]
+  /// What the framing of the answer depends on.
+  package func method(of call: Call) -> HTTPMethod {
+    switch call {
+    case .authenticate: .post
+    case .validate, .catalog: .get
+    case .revoke: .delete
+    case .http(let task, let step): methods[task][step]
+    }
+  }
 
   package func append(_ call: Call, to output: inout [UInt8]) {
     switch call {
@@ -86,20 +104,25 @@ package struct CallWriter: Sendable {
     output.appendEndOfHead()
   }
 
-  private static func bytes(_ step: HTTPStep, _ common: [UInt8]) -> [UInt8] {
+  /// A field that the step gives stands in the place of ours; the length of the body is always
+  /// ours.
+  private static func bytes(_ step: HTTPStep, _ common: [HTTPStep.Header]) -> [UInt8] {
+    precondition(
+      step.method.isHTTPToken && step.path.isHTTPTarget,
+      "no request line: \(step.method) \(step.path)")
     var bytes: [UInt8] = []
     bytes.append(text: step.method)
     bytes.append(0x20)
     bytes.append(text: step.path)
     bytes.append(" HTTP/1.1\r\n")
-    bytes.append(contentsOf: common)
-    for header in step.headers {
+    for field in common
+    where !step.headers.contains(where: { $0.name.lowercased() == field.name }) {
+      bytes.append(field: field)
+    }
+    for header in step.headers where header.name.lowercased() != "content-length" {
       precondition(
         header.name.isHTTPToken && header.value.isHTTPFieldValue, "a header that splits: \(header)")
-      bytes.append(text: header.name)
-      bytes.append(": ")
-      bytes.append(text: header.value)
-      bytes.append("\r\n")
+      bytes.append(field: header)
     }
     if !step.body.isEmpty || step.method == "POST" || step.method == "PUT" {
       bytes.appendField("content-length", step.body.count)
@@ -134,5 +157,14 @@ package struct CallWriter: Sendable {
       }
     }
     return json.bytes
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func append(field: HTTPStep.Header) {
+    append(text: field.name)
+    append(": ")
+    append(text: field.value)
+    append("\r\n")
   }
 }

@@ -40,6 +40,9 @@ package struct LoadEngine: Sendable {
     package var sent = 0
     package var ok = 0
     package var failed = 0
+    /// Arrivals of the open model that were due before the stop and that no user took up: they
+    /// are not among the requests, but somebody would have waited.
+    package var missed = 0
     package var inFlight: Int { sent - ok - failed }
   }
 
@@ -57,8 +60,10 @@ package struct LoadEngine: Sendable {
     var step = 0
     var journey = 0
     var token: String?
-    /// The journey needs a token from the pool that was empty: it gets one of its own first.
-    var borrowing = false
+    /// The token of the pool that the current request uses.
+    var pooled: String?
+    /// The step needs a token from the pool, which is empty: it gets one of its own first.
+    var preliminary = false
     var number = 0
     var due = Instant.start
     var sent = Instant.never
@@ -71,11 +76,12 @@ package struct LoadEngine: Sendable {
     var runner: Int
     var localPort: UInt16 = 0
     var requests = 0
-    var connected = false
   }
 
   package private(set) var counts = Counts()
   private let plan: LoadPlan
+  /// For each task whether a step of it revokes its token, which nobody else may use then.
+  private let revokes: [Bool]
   private var runners: [Runner] = []
   private var slots = Slab<SlotTag, Slot>()
   private var timers = DeadlineTable()
@@ -84,7 +90,7 @@ package struct LoadEngine: Sendable {
   private var journeys = 0
   private var stopping = false
   private var finished = false
-  /// Tokens that some user was given, newest last, at most `poolLimit`.
+  /// Tokens that some user was given and nobody revokes, newest last, at most `poolLimit`.
   private var pool: Deque<String> = []
   private static let poolLimit = 1_024
 
@@ -93,15 +99,18 @@ package struct LoadEngine: Sendable {
   private var idle: [Int] = []
   /// Arrivals that found no free runner, by the time they were due.
   private var backlog: Deque<Instant> = []
-  /// Beyond this the oldest arrivals are still counted late, and later ones are not remembered:
-  /// the run is void long before.
+  /// Beyond this an arrival is only counted, as missed: the run is void long before.
   private static let backlogLimit = 1_000_000
 
   package init(plan: LoadPlan, seed: UInt64, now: Instant) {
     precondition(
       !plan.tasks.isEmpty && plan.tasks.allSatisfy { !$0.steps.isEmpty }
         && !plan.credentials.isEmpty, "a load of nothing: \(plan)")
+    if case .open(let every, _, let limit) = plan.model {
+      precondition(every > .zero && limit > 0, "an open load without end: \(plan.model)")
+    }
     self.plan = plan
+    revokes = plan.tasks.map { $0.steps.contains { $0.kind == .revoke } }
     sequence = InterleavedSequence(weights: plan.tasks.map(\.weight))
     generator = SeededGenerator(seed: seed, stream: "load")
     switch plan.model {
@@ -117,18 +126,20 @@ package struct LoadEngine: Sendable {
 
   package var nextWake: Instant { min(timers.next, nextArrival) }
 
-  /// Users that have begun, or runners that the open model needed so far.
-  package var users: Int { runners.count }
+  /// Users that have begun: in the open model as many as it needed at a time so far.
+  package private(set) var users = 0
 
   // MARK: Stimuli
 
   /// Safe to call early: before `nextWake` it does nothing.
   package mutating func wake(now: Instant, into effects: inout [Effect]) {
-    while nextArrival <= now { arrive(now: now, into: &effects) }
+    while nextArrival <= now, nextArrival != .never { arrive(now: now, into: &effects) }
     while let runner = timers.popDue(now: now) {
       switch runners[runner].stage {
       case .resting: beginJourney(runner, due: now, now: now, into: &effects)
-      case .connecting: fail(runner, .connectTimeout, now: now, into: &effects)
+      case .connecting:
+        let late = now >= runners[runner].due + plan.timeout
+        fail(runner, late ? .timeout : .connectTimeout, now: now, into: &effects)
       case .awaiting: fail(runner, .timeout, now: now, into: &effects)
       }
     }
@@ -139,7 +150,6 @@ package struct LoadEngine: Sendable {
   ) {
     // A connection that came up after its time was over is closed by the world.
     guard let runner = slots[slot]?.runner, runners[runner].stage == .connecting else { return }
-    slots[slot]?.connected = true
     slots[slot]?.localPort = localPort
     send(runner, slot, now: now, into: &effects)
   }
@@ -175,10 +185,11 @@ package struct LoadEngine: Sendable {
       drop(runner)
     }
     let verdict = judge(runner, reply)
-    if verdict == .ok, let token = reply.subjectToken, isAuthentication(runner) {
-      runners[runner].token = token
-      pool.append(token)
-      if pool.count > Self.poolLimit { pool.removeFirst() }
+    if isAuthentication(runner) {
+      if verdict == .ok, let token = reply.subjectToken { keep(token, runner) }
+    } else if verdict != .ok, let token = runners[runner].pooled {
+      // Expired or revoked, perhaps: asking for it again and again would only count the same.
+      if let place = pool.firstIndex(of: token) { pool.remove(at: place) }
     }
     end(runner, verdict, status: reply.status, slot: slot, now: now, into: &effects)
   }
@@ -187,7 +198,7 @@ package struct LoadEngine: Sendable {
     _ slot: SlotID, now: Instant, into effects: inout [Effect]
   ) {
     guard let runner = slots[slot]?.runner else { return }
-    guard runners[runner].stage == .awaiting else {
+    guard runners[runner].stage != .resting else {
       // Bytes that nobody asked for: the connection is of no use.
       effects.append(.close(slot))
       drop(runner)
@@ -203,7 +214,7 @@ package struct LoadEngine: Sendable {
     guard let slot = slots[id] else { return }
     let runner = slot.runner
     drop(runner)
-    guard runners[runner].stage == .awaiting else { return }
+    guard runners[runner].stage != .resting else { return }
     let verdict: Outcome.Verdict =
       runners[runner].firstByte != .never ? .truncated : how == .fin ? .closed : .reset
     end(runner, verdict, status: 0, slot: slot, now: now, into: &effects)
@@ -213,6 +224,7 @@ package struct LoadEngine: Sendable {
   package mutating func stop(now: Instant, into effects: inout [Effect]) {
     stopping = true
     nextArrival = .never
+    counts.missed += backlog.count
     backlog.removeAll()
     for index in runners.indices where runners[index].stage == .resting { timers.remove(index) }
     finishIfIdle(into: &effects)
@@ -239,13 +251,34 @@ package struct LoadEngine: Sendable {
       nextArrival = due + Distribution.exponentialStep(mean: every, using: &generator)
     }
     if let runner = idle.popLast() {
-      beginJourney(runner, due: due, now: now, into: &effects)
+      takeUp(runner, due: due, now: now, into: &effects)
     } else if runners.count < limit {
       runners.append(Runner())
-      beginJourney(runners.count - 1, due: due, now: now, into: &effects)
+      takeUp(runners.count - 1, due: due, now: now, into: &effects)
     } else if backlog.count < Self.backlogLimit {
       backlog.append(due)
+    } else {
+      counts.missed += 1
     }
+  }
+
+  /// Begins the journey of an arrival, or of the first behind it in the backlog that has not been
+  /// waiting for longer than a request may take: whoever did has gone away unserved, which is a
+  /// timeout.
+  private mutating func takeUp(
+    _ runner: Int, due: Instant?, now: Instant, into effects: inout [Effect]
+  ) {
+    var arrival = due ?? backlog.popFirst()
+    while let due = arrival {
+      assign(runner, due: due)
+      if now < due + plan.timeout {
+        return beginStep(runner, due: due, now: now, into: &effects)
+      }
+      number(runner, due: due)
+      record(runner, .timeout, status: 0, slot: nil, now: now, into: &effects)
+      arrival = backlog.popFirst()
+    }
+    idle.append(runner)
   }
 
   // MARK: Journeys
@@ -253,14 +286,17 @@ package struct LoadEngine: Sendable {
   private mutating func beginJourney(
     _ runner: Int, due: Instant, now: Instant, into effects: inout [Effect]
   ) {
-    guard !stopping else { return }
+    assign(runner, due: due)
+    beginStep(runner, due: due, now: now, into: &effects)
+  }
+
+  private mutating func assign(_ runner: Int, due: Instant) {
+    if runners[runner].journey == 0 { users += 1 }
     journeys += 1
     runners[runner].journey = journeys
     runners[runner].task = sequence.next()
     runners[runner].step = 0
     runners[runner].token = nil
-    runners[runner].due = due
-    beginStep(runner, due: due, now: now, into: &effects)
   }
 
   private func kind(_ runner: Int) -> LoadStep.Kind {
@@ -268,28 +304,40 @@ package struct LoadEngine: Sendable {
   }
 
   private func isAuthentication(_ runner: Int) -> Bool {
-    runners[runner].borrowing || kind(runner) == .authenticate
+    runners[runner].preliminary || kind(runner) == .authenticate
   }
 
-  private mutating func beginStep(
-    _ runner: Int, due: Instant, now: Instant, into effects: inout [Effect]
-  ) {
+  private mutating func keep(_ token: String, _ runner: Int) {
+    runners[runner].token = token
+    guard !revokes[runners[runner].task] else { return }
+    if pool.count == Self.poolLimit { pool.removeFirst() }
+    pool.append(token)
+  }
+
+  private mutating func number(_ runner: Int, due: Instant) {
     counts.sent += 1
     runners[runner].number = counts.sent
     runners[runner].due = due
     runners[runner].sent = .never
     runners[runner].firstByte = .never
-    runners[runner].borrowing =
+    runners[runner].newConnection = runners[runner].slot == nil
+    runners[runner].lackedToken = false
+    runners[runner].pooled = nil
+    runners[runner].preliminary =
       kind(runner) == .validatePooled && pool.isEmpty && runners[runner].token == nil
+  }
+
+  private mutating func beginStep(
+    _ runner: Int, due: Instant, now: Instant, into effects: inout [Effect]
+  ) {
+    number(runner, due: due)
     if let slot = runners[runner].slot {
-      runners[runner].newConnection = false
       send(runner, slot, now: now, into: &effects)
     } else {
-      runners[runner].newConnection = true
       runners[runner].stage = .connecting
       let slot = slots.insert(Slot(runner: runner))
       runners[runner].slot = slot
-      timers.set(runner, to: now + plan.connectTimeout)
+      timers.set(runner, to: min(now + plan.connectTimeout, due + plan.timeout))
       effects.append(.connect(slot))
     }
   }
@@ -306,8 +354,7 @@ package struct LoadEngine: Sendable {
 
   private mutating func call(_ runner: Int) -> Call {
     let token = runners[runner].token
-    runners[runner].lackedToken = false
-    if runners[runner].borrowing { return authentication(runner) }
+    if runners[runner].preliminary { return authentication(runner) }
     switch kind(runner) {
     case .authenticate:
       return authentication(runner)
@@ -316,8 +363,14 @@ package struct LoadEngine: Sendable {
       return .validate(token: token)
     case .validatePooled:
       if let token { return .validate(token: token) }
-      let place = Int(generator.below(UInt64(pool.count)))
-      return .validate(token: pool[place])
+      guard !pool.isEmpty else {
+        // Emptied since the step began: a refused token was taken out.
+        runners[runner].preliminary = true
+        return authentication(runner)
+      }
+      let token = pool[Int(generator.below(UInt64(pool.count)))]
+      runners[runner].pooled = token
+      return .validate(token: token)
     case .catalog:
       runners[runner].lackedToken = token == nil
       return .catalog(token: token)
@@ -371,9 +424,29 @@ package struct LoadEngine: Sendable {
     _ index: Int, _ verdict: Outcome.Verdict, status: Int, slot: Slot?, now: Instant,
     into effects: inout [Effect]
   ) {
-    let runner = runners[index]
     timers.remove(index)
+    record(index, verdict, status: status, slot: slot, now: now, into: &effects)
+    let steps = plan.tasks[runners[index].task].steps
+    let step = runners[index].step
+    if stopping {
+      rest(index, now: now, into: &effects)
+    } else if runners[index].preliminary {
+      guard verdict == .ok else { return rest(index, now: now, into: &effects) }
+      beginStep(index, due: now, now: now, into: &effects)
+    } else if step + 1 < steps.count, verdict == .ok || steps[step].onFailure == .goOn {
+      runners[index].step += 1
+      beginStep(index, due: now, now: now, into: &effects)
+    } else {
+      rest(index, now: now, into: &effects)
+    }
+  }
+
+  private mutating func record(
+    _ index: Int, _ verdict: Outcome.Verdict, status: Int, slot: Slot?, now: Instant,
+    into effects: inout [Effect]
+  ) {
     if verdict == .ok { counts.ok += 1 } else { counts.failed += 1 }
+    let runner = runners[index]
     effects.append(
       .ended(
         Outcome(
@@ -381,17 +454,7 @@ package struct LoadEngine: Sendable {
           journey: runner.journey, due: runner.due, sent: runner.sent,
           firstByte: runner.firstByte, done: now, newConnection: runner.newConnection,
           localPort: slot?.localPort ?? 0, ordinal: slot?.requests ?? 0, status: status,
-          verdict: verdict, lackedToken: runner.lackedToken)))
-    let task = plan.tasks[runner.task]
-    let goesOn = verdict == .ok || task.steps[runner.step].onFailure == .goOn
-    if runner.borrowing, verdict == .ok {
-      beginStep(index, due: now, now: now, into: &effects)
-    } else if goesOn, !runner.borrowing, runner.step + 1 < task.steps.count, !stopping {
-      runners[index].step += 1
-      beginStep(index, due: now, now: now, into: &effects)
-    } else {
-      rest(index, now: now, into: &effects)
-    }
+          verdict: verdict, lackedToken: runner.lackedToken, preliminary: runner.preliminary)))
   }
 
   private mutating func rest(_ index: Int, now: Instant, into effects: inout [Effect]) {
@@ -401,11 +464,7 @@ package struct LoadEngine: Sendable {
     case .closed(_, _, let wait):
       timers.set(index, to: now + wait.sample(using: &generator))
     case .open:
-      if let due = backlog.popFirst() {
-        beginJourney(index, due: due, now: now, into: &effects)
-      } else {
-        idle.append(index)
-      }
+      takeUp(index, due: nil, now: now, into: &effects)
     }
   }
 }

@@ -90,6 +90,8 @@ package struct LoadStatistics: Sendable {
 
   /// For each task and step the row of its name.
   private let places: [[Int]]
+  /// The row of authentications that no step of the plan asked for by itself.
+  private let preliminaryPlace: Int?
   private var lastSuccess: Instant
   private let begin: Instant
   private var lastLostByUser: [Int] = []
@@ -101,22 +103,31 @@ package struct LoadStatistics: Sendable {
 
   package init(plan: LoadPlan, begin: Instant) {
     var rows: [Row] = []
-    places = plan.tasks.map { task in
-      task.steps.map { step in
-        if let place = rows.firstIndex(where: { $0.name == step.name }) { return place }
-        rows.append(Row(name: step.name))
-        return rows.count - 1
-      }
+    func place(_ name: String) -> Int {
+      if let place = rows.firstIndex(where: { $0.name == name }) { return place }
+      rows.append(Row(name: name))
+      return rows.count - 1
     }
+    places = plan.tasks.map { task in task.steps.map { place($0.name) } }
+    let steps = plan.tasks.flatMap(\.steps)
+    let authenticate = steps.first { $0.kind == .authenticate }?.name ?? "authenticate"
+    preliminaryPlace = steps.contains { $0.kind == .validatePooled } ? place(authenticate) : nil
     self.rows = rows
     self.begin = begin
     lastSuccess = begin
     longestGap = Gap(from: begin, to: begin)
   }
 
+  /// The row that an outcome belongs to.
+  package func place(of outcome: Outcome) -> Int {
+    guard outcome.preliminary, let preliminaryPlace else {
+      return places[outcome.task][outcome.step]
+    }
+    return preliminaryPlace
+  }
+
   package mutating func record(_ outcome: Outcome) {
-    let place = places[outcome.task][outcome.step]
-    Self.record(outcome, in: &rows[place])
+    Self.record(outcome, in: &rows[place(of: outcome)])
     Self.record(outcome, in: &total)
     if !outcome.newConnection, outcome.sent != .never {
       lateness.record(outcome.sent - outcome.due)

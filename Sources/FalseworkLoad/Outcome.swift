@@ -70,6 +70,8 @@ package struct Outcome: Equatable, Sendable {
   package var verdict: Verdict
   /// It was sent without the token that it should have had, since the step before it failed.
   package var lackedToken: Bool
+  /// An authentication that its step needed first, since there was no token of another to use.
+  package var preliminary: Bool
 
   /// From the moment it was due.
   package var responseTime: Interval { done - due }
