@@ -10,7 +10,7 @@ extension Scenario {
   /// own source of chance.
   package func makeNodes(seed: UInt64) -> [KeystoneNode] {
     var generator = SeededGenerator(seed: seed, stream: "keys")
-    let keys = FernetKeyRepository.setup(using: &generator)
+    let keys = cluster.keys ?? .setup(using: &generator)
     return cluster.nodes.enumerated().map { index, name in
       let identity = IdentityService(
         release: cluster.release,

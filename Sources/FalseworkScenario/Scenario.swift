@@ -21,6 +21,23 @@ package struct Scenario: Equatable, Sendable {
   package var thresholds: [Threshold]
   package var network: Network
 
+  package init(
+    name: String, about: String, seed: UInt64, length: Length, cluster: Cluster,
+    proxy: ProxySource, load: LoadPlan?, rotation: RotationPlan?, thresholds: [Threshold],
+    network: Network
+  ) {
+    self.name = name
+    self.about = about
+    self.seed = seed
+    self.length = length
+    self.cluster = cluster
+    self.proxy = proxy
+    self.load = load
+    self.rotation = rotation
+    self.thresholds = thresholds
+    self.network = network
+  }
+
   /// When a run ends. In either case it ends no later than `longest`.
   package enum Length: Equatable, Sendable {
     case fixed(Interval)
@@ -38,10 +55,29 @@ package struct Scenario: Equatable, Sendable {
     package var target: Release
     package var provider: TokenProvider
     package var tokenLifetime: Interval
+    /// The Fernet keys that all nodes begin with; nil makes a pair from the seed.
+    package var keys: FernetKeyRepository?
     package var data: IdentitySeed
     package var service: ServiceModel
     package var lifecycle: NodeTimes
     package var isolation: Isolation
+
+    package init(
+      nodes: [String], release: Release, target: Release, provider: TokenProvider,
+      tokenLifetime: Interval, keys: FernetKeyRepository?, data: IdentitySeed,
+      service: ServiceModel, lifecycle: NodeTimes, isolation: Isolation
+    ) {
+      self.nodes = nodes
+      self.release = release
+      self.target = target
+      self.provider = provider
+      self.tokenLifetime = tokenLifetime
+      self.keys = keys
+      self.data = data
+      self.service = service
+      self.lifecycle = lifecycle
+      self.isolation = isolation
+    }
   }
 
   /// Where a node lives in the live world; the simulated world has no use for it.
@@ -57,12 +93,26 @@ package struct Scenario: Equatable, Sendable {
     package var configuration: ProxyConfiguration
     package var file: String
     package var text: String
+    /// What HAProxy would warn of when it reads the configuration; it starts all the same.
+    package var warnings: [ConfigurationProblem]
+
+    package init(
+      configuration: ProxyConfiguration, file: String, text: String,
+      warnings: [ConfigurationProblem]
+    ) {
+      self.configuration = configuration
+      self.file = file
+      self.text = text
+      self.warnings = warnings
+    }
   }
 
   /// The wires of the simulated world; the live world has real ones.
   package struct Network: Equatable, Sendable {
     /// One way, for each message.
     package var latency: Distribution
+
+    package init(latency: Distribution) { self.latency = latency }
   }
 
   /// The node that a server of the proxy stands for: the one of the same name.

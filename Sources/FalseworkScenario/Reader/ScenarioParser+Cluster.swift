@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+import FalseworkKeystone
+
+/// The cluster, but for its data.
+extension ScenarioParser {
+  /// The names of the nodes and where each was written.
+  struct NodeNames {
+    var names: [String]
+    /// One for each name, or one for all.
+    var fields: [Field]
+
+    func field(of index: Int) -> Field { fields.count == names.count ? fields[index] : fields[0] }
+  }
+
+  /// As many nodes as a scenario may have.
+  static let mostNodes = 1_000
+
+  /// Everything but the names of the nodes, which may come from the proxy.
+  mutating func cluster(_ section: Section?) -> Scenario.Cluster {
+    let (release, target) = releases(section)
+    let token = section.flatMap { self.section("token", of: $0) }
+    let provider = self.provider(token, release, target)
+    let lifetime = token.flatMap { self.lifetime($0) }
+    let keys = token.flatMap { self.keys($0) }
+    let service = section.flatMap { self.service($0) }
+    let lifecycle = section.flatMap { self.lifecycle($0) }
+    let isolation: Scenario.Isolation? = section.flatMap { choice("isolation", of: $0) }
+    let data = section.flatMap { self.section("data", of: $0) }.map { seedData($0) }
+    return Scenario.Cluster(
+      nodes: [], release: release, target: target, provider: provider,
+      tokenLifetime: lifetime ?? .seconds(3_600), keys: keys, data: data ?? .standard,
+      service: service ?? .instant, lifecycle: lifecycle ?? .instant, isolation: isolation ?? .none)
+  }
+
+  /// `2` or `[blue, green]`; nil if the scenario leaves it to the proxy.
+  mutating func nodeNames(_ section: Section?) -> NodeNames? {
+    guard let section, let field = field("nodes", of: section) else { return nil }
+    guard case .list = field.node.content else {
+      guard let count = count(field, in: 1...Self.mostNodes, other: ", or a list of names") else {
+        return nil
+      }
+      return NodeNames(names: (1...count).map { "keystone\($0)" }, fields: [field])
+    }
+    guard let names = names("nodes", of: section) else { return nil }
+    guard (1...Self.mostNodes).contains(names.count) else {
+      report(field, found: "\(names.count) names", expected: "1 to \(Self.mostNodes) names")
+      return nil
+    }
+    for (name, field) in names where !Self.isServerName(name) {
+      report(field, expected: "a name of letters, digits and - _ . : as HAProxy takes it")
+    }
+    return NodeNames(names: names.map(\.name), fields: names.map(\.field))
+  }
+
+  private static func isServerName(_ name: String) -> Bool {
+    name.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || "-_.:".utf8.contains($0)
+    }
+  }
+
+  // MARK: Releases and tokens
+
+  private mutating func releases(_ cluster: Section?) -> (Release, Release) {
+    guard let cluster, let section = section("release", of: cluster) else {
+      return (.newest, .newest)
+    }
+    let from = require("from", of: section).flatMap { release($0) }
+    let toField = field("to", of: section)
+    let to = toField.flatMap { release($0) }
+    if let from, let to, let toField, to < from {
+      report(toField, expected: "a release that is not older than '\(from.name)'")
+    }
+    let first = from ?? to ?? .newest
+    return (first, to ?? first)
+  }
+
+  private mutating func release(_ field: Field) -> Release? {
+    let kind = "a release such as newton, 2024.1 or 30"
+    guard let text = word(field, kind) else { return nil }
+    if let release = Release(named: text) { return release }
+    let names = Release.all.map(\.name) + Release.all.map(\.series)
+    report(field, expected: kind, nearest: nearestWord(to: text.lowercased(), among: names))
+    return nil
+  }
+
+  private mutating func provider(
+    _ token: Section?, _ release: Release, _ target: Release
+  ) -> TokenProvider {
+    let field = token.flatMap { self.field("provider", of: $0) }
+    let given: TokenProvider? = field.flatMap { field in
+      choice(field, TokenProvider.allCases.map { ($0.rawValue, $0) })
+    }
+    if let given, let field {
+      for release in [release, target] where !release.providers.contains(given) {
+        let provided = release.providers.map(\.rawValue)
+        report(field, expected: "\(Self.choice(provided)), which '\(release.name)' has")
+        break
+      }
+    }
+    let standard = release.defaultProvider
+    return given ?? (target.providers.contains(standard) ? standard : .fernet)
+  }
+
+  private mutating func lifetime(_ token: Section) -> Interval? {
+    guard let field = field("expiration", of: token),
+      let interval = interval(field, from: .seconds(1))
+    else { return nil }
+    guard interval.nanoseconds % 1_000_000_000 == 0 else {
+      report(field, expected: "whole seconds")
+      return nil
+    }
+    return interval
+  }
+
+  private mutating func keys(_ token: Section) -> FernetKeyRepository? {
+    guard let field = field("keys", of: token) else { return nil }
+    let kind = "a mapping of numbers to Fernet keys, one at least"
+    guard case .mapping(let members) = field.node.content, !members.isEmpty else {
+      report(field, expected: kind)
+      return nil
+    }
+    var keys: [Int: FernetKey] = [:]
+    for member in members {
+      let path = join(field.path, member.key)
+      guard let number = Int(member.key), (0...999_999).contains(number), keys[number] == nil else {
+        report(
+          path, member.origin, found: "the key '\(member.key)'",
+          expected: "a number from 0 to 999999, each once")
+        continue
+      }
+      let field = Field(path: path, node: member.value)
+      let kind = "a Fernet key: 44 characters of base64url"
+      guard let text = word(field, kind) else { continue }
+      guard let key = FernetKey(text: text) else {
+        report(field, expected: kind)
+        continue
+      }
+      keys[number] = key
+    }
+    return keys.isEmpty ? nil : FernetKeyRepository(keys)
+  }
+
+  // MARK: Times
+
+  private mutating func service(_ cluster: Section) -> ServiceModel? {
+    guard let section = section("service", of: cluster) else { return nil }
+    let presets = [("measured", ServiceModel.measured), ("instant", .instant)]
+    var model = choice("like", of: section, presets) ?? .measured
+    model.workers = count("workers", of: section, in: 0...100_000) ?? model.workers
+    model.backlog = count("backlog", of: section, in: 0...1_000_000) ?? model.backlog
+    model.authenticate = distribution("authenticate", of: section) ?? model.authenticate
+    model.validate = distribution("validate", of: section) ?? model.validate
+    model.other = distribution("other", of: section) ?? model.other
+    model.discovery = distribution("discovery", of: section) ?? model.discovery
+    return model
+  }
+
+  private mutating func lifecycle(_ cluster: Section) -> NodeTimes? {
+    guard let section = section("lifecycle", of: cluster) else { return nil }
+    var times =
+      choice("like", of: section, [("uwsgi", NodeTimes.uwsgi), ("instant", .instant)])
+      ?? .uwsgi
+    times.listens = distribution("listens", of: section) ?? times.listens
+    times.loads = distribution("loads", of: section) ?? times.loads
+    times.cut = distribution("cut", of: section) ?? times.cut
+    times.zombie = distribution("zombie", of: section) ?? times.zombie
+    times.finishing = distribution("finishing", of: section) ?? times.finishing
+    times.gone = distribution("gone", of: section) ?? times.gone
+    times.killed = distribution("killed", of: section) ?? times.killed
+    return times
+  }
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A key that a scenario may have.
+///
+/// The reader takes exactly the keys of this table; the tables of `specs/scenario.md` and the
+/// properties of `specs/scenario.schema.json` are held to it by tests.
+package struct ScenarioKey: Equatable, Sendable {
+  /// From the root, with dots: `rotation.wait`. `load.tasks[].weight` is a key of each element.
+  package var path: String
+  package var type: String
+  package var standard: String
+  package var meaning: String
+  /// Keys of the same section that cannot stand beside this one. `--set` of this one takes them
+  /// away.
+  package var excludes: [String]
+
+  private init(
+    _ path: String, _ type: String, _ standard: String, _ meaning: String,
+    not excludes: String...
+  ) {
+    self.path = path
+    self.type = type
+    self.standard = standard
+    self.meaning = meaning
+    self.excludes = excludes
+  }
+
+  /// The mapping that the key is in; empty for the document itself.
+  package var section: String {
+    path.lastIndex(of: ".").map { String(path[..<$0]) } ?? ""
+  }
+
+  package var name: String {
+    path.lastIndex(of: ".").map { String(path[path.index(after: $0)...]) } ?? path
+  }
+
+  package static let all: [ScenarioKey] =
+    document + cluster + data + proxy + load + rotation + thresholds + network
+
+  private static let bySection = Dictionary(grouping: all, by: \.section)
+
+  /// The keys of a section in the order of the table; none if there is no such section.
+  package static func keys(of section: String) -> [ScenarioKey] { bySection[section] ?? [] }
+
+  package static func key(_ name: String, of section: String) -> ScenarioKey? {
+    keys(of: section).first { $0.name == name }
+  }
+
+  /// The key that a single word in the place of a section stands for: `lifecycle: uwsgi` is
+  /// `lifecycle: {like: uwsgi}`.
+  package static let shortHands: [String: String] = [
+    "cluster.release": "from",
+    "cluster.token": "provider",
+    "cluster.service": "like",
+    "cluster.lifecycle": "like",
+    "cluster.data.projects[]": "name",
+    "cluster.data.users[]": "name",
+    "proxy": "config",
+    "load.tasks[]": "journey",
+    "load.tasks[].steps[]": "step",
+    "load.credentials[]": "user",
+    "rotation": "strategy",
+    "network": "latency",
+  ]
+
+  private static let document: [ScenarioKey] = [
+    .init("name", "text", "the name of the file", "What the run is called in its results."),
+    .init("about", "text", "nothing", "What it shows and why."),
+    .init(
+      "seed", "whole number", "`1`",
+      "Where all chance comes from: the same scenario and seed give the same simulated run."),
+    .init(
+      "duration", "duration, phrase or mapping",
+      "`until the rotation ends, plus 10s`; without a rotation `1m`",
+      "How long the load runs; no run is longer than a day. `falsework up` and `exec` run until "
+        + "they are ended."),
+    .init("duration.until", "`rotation`", "required", "What is waited for."),
+    .init("duration.plus", "duration", "`0s`", "How long the load goes on after it."),
+    .init("cluster", "mapping", "the defaults below", "The Keystone nodes."),
+    .init("proxy", "path, text or mapping", "required", "The proxy before the nodes."),
+    .init("load", "mapping", "no load", "Who asks for what, and how often."),
+    .init("rotation", "strategy or mapping", "no rotation", "How the nodes are upgraded."),
+    .init("thresholds", "mapping", "none", "What the run must keep to pass."),
+    .init("network", "distribution or mapping", "the default below", "The simulated wires."),
+  ]
+
+  private static let cluster: [ScenarioKey] = [
+    .init(
+      "cluster.nodes", "count or list of names", "a node for each server of the proxy",
+      "A count names them `keystone1`, `keystone2` and so on. A server of the proxy stands for the "
+        + "node of its name."),
+    .init("cluster.release", "release or mapping", "the newest", "What the nodes run."),
+    .init("cluster.release.from", "release", "required", "What they run at first."),
+    .init(
+      "cluster.release.to", "release", "the same",
+      "What a node runs after it was rotated; not older than `from`."),
+    .init("cluster.token", "provider or mapping", "the defaults below", "The tokens."),
+    .init(
+      "cluster.token.provider", "`fernet` or `uuid`", "as the release ships",
+      "How tokens are made. `uuid` ended with Queens."),
+    .init("cluster.token.expiration", "duration", "`1h`", "How long a token lives; whole seconds."),
+    .init(
+      "cluster.token.keys", "mapping of numbers to keys", "a pair made from the seed",
+      "The Fernet keys of all nodes, as in a key repository: 0 is staged, the highest is primary."),
+    .init("cluster.service", "preset or mapping", "`instant`", "What answering costs a node."),
+    .init(
+      "cluster.service.like", "`measured` or `instant`", "`measured`",
+      "Where the other values come from."),
+    .init(
+      "cluster.service.workers", "count", "as `like`: `2`",
+      "Requests that are worked on at once; 0 for any number."),
+    .init(
+      "cluster.service.backlog", "count", "as `like`: `100`",
+      "Requests that may wait for a worker; one more is closed without an answer."),
+    .init(
+      "cluster.service.authenticate", "distribution", "as `like`: `lognormal 225ms p99 245ms`",
+      "`POST /v3/auth/tokens`."),
+    .init(
+      "cluster.service.validate", "distribution", "as `like`: `lognormal 10ms p99 42ms`",
+      "`GET` and `HEAD /v3/auth/tokens`."),
+    .init(
+      "cluster.service.other", "distribution", "as `like`: `lognormal 10ms p99 42ms`",
+      "Everything else of the API."),
+    .init(
+      "cluster.service.discovery", "distribution", "as `like`: `lognormal 10ms p99 42ms`",
+      "Version documents, health checks and refusals."),
+    .init(
+      "cluster.lifecycle", "preset or mapping", "`instant`",
+      "How long the phases of a node's life take."),
+    .init(
+      "cluster.lifecycle.like", "`uwsgi` or `instant`", "`uwsgi`",
+      "Where the other values come from."),
+    .init(
+      "cluster.lifecycle.listens", "distribution", "as `like`: `uniform 20ms 30ms`",
+      "From the start until the socket listens."),
+    .init(
+      "cluster.lifecycle.loads", "distribution", "as `like`: `lognormal 2200ms p99 3900ms`",
+      "From listening until the application answers; requests are held."),
+    .init(
+      "cluster.lifecycle.cut", "distribution", "as `like`: `uniform 0s 50ms`",
+      "From SIGTERM until requests in flight are cut."),
+    .init(
+      "cluster.lifecycle.zombie", "distribution", "as `like`: `uniform 980ms 1020ms`",
+      "From SIGTERM until the socket stops listening; what connects is held, then dropped."),
+    .init(
+      "cluster.lifecycle.finishing", "distribution", "as `like`: `uniform 1900ms 2100ms`",
+      "The same after a graceful stop; requests in flight may take longer."),
+    .init(
+      "cluster.lifecycle.gone", "distribution", "as `like`: `uniform 2200ms 3s`",
+      "From SIGTERM or the graceful stop until the process is gone."),
+    .init(
+      "cluster.lifecycle.killed", "distribution", "as `like`: `lognormal 1450ms p99 2040ms`",
+      "From SIGKILL until the process is gone."),
+    .init(
+      "cluster.isolation", "`none` or `process`", "`none`",
+      "Where nodes live in the live world: in the process of the run, or each in one of its own."),
+    .init("cluster.data", "mapping", "the defaults below", "What the database holds."),
+  ]
+
+  private static let data: [ScenarioKey] = [
+    .init("cluster.data.domains", "list of names", "`[Default]`", "The domains."),
+    .init("cluster.data.projects", "list of projects", "`[admin, demo]`", "The projects."),
+    .init("cluster.data.projects[].name", "text", "required", "Its name, its own in the cluster."),
+    .init("cluster.data.projects[].domain", "text", "the first domain", "Its domain."),
+    .init("cluster.data.users", "list of users", "`[admin, demo]`", "The users."),
+    .init("cluster.data.users[].name", "text", "required", "Its name, its own in the cluster."),
+    .init("cluster.data.users[].domain", "text", "the first domain", "Its domain."),
+    .init("cluster.data.users[].password", "text", "`secret`", "Its password."),
+    .init("cluster.data.users[].enabled", "`true` or `false`", "`true`", "Whether it may log in."),
+    .init(
+      "cluster.data.roles", "list of names", "`[admin, manager, member, reader, service]`",
+      "The roles. Admin implies manager, manager member, member reader."),
+    .init(
+      "cluster.data.assignments", "list of assignments",
+      "admin is `admin` on its project and on the system, demo `member` on its own, as far as they "
+        + "exist", "Who has which role where."),
+    .init("cluster.data.assignments[].user", "text", "required", "The user."),
+    .init("cluster.data.assignments[].role", "text", "required", "The role."),
+    .init(
+      "cluster.data.assignments[].project", "text", "one of three", "The project.",
+      not: "domain", "system"),
+    .init(
+      "cluster.data.assignments[].domain", "text", "one of three", "The domain.",
+      not: "project", "system"),
+    .init(
+      "cluster.data.assignments[].system", "`all`", "one of three", "The whole system.",
+      not: "project", "domain"),
+    .init(
+      "cluster.data.catalog", "list of services", "keystone, nova, glance and neutron",
+      "The services of the catalog."),
+    .init("cluster.data.catalog[].type", "text", "required", "Its type, such as `compute`."),
+    .init("cluster.data.catalog[].name", "text", "its type", "Its name."),
+    .init(
+      "cluster.data.catalog[].url", "text", "this Keystone itself",
+      "The URL of its three interfaces; `%(project_id)s` is replaced."),
+    .init("cluster.data.region", "text", "`RegionOne`", "The region of all endpoints."),
+  ]
+
+  private static let proxy: [ScenarioKey] = [
+    .init(
+      "proxy.config", "path or text", "required",
+      "A `haproxy.cfg`: a path, seen from the scenario, or the configuration itself after `|`.")
+  ]
+
+  private static let load: [ScenarioKey] = [
+    .init(
+      "load.users", "count", "one of `users` and `rate`",
+      "The closed model: so many users, each of which waits for its answers.",
+      not: "rate", "arrivals", "limit"),
+    .init(
+      "load.spawn-rate", "rate", "all at once", "How fast the users begin.", not: "rate"),
+    .init(
+      "load.wait", "distribution", "`0s`", "What a user waits between two journeys.", not: "rate"),
+    .init(
+      "load.rate", "rate", "one of `users` and `rate`",
+      "The open model: journeys begin at this rate, whatever the answers do.",
+      not: "users", "spawn-rate", "wait"),
+    .init(
+      "load.arrivals", "`even` or `poisson`", "`even`", "How the journeys are spread in time.",
+      not: "users"),
+    .init(
+      "load.limit", "count", "`10000`",
+      "Journeys under way at most; those beyond wait, and the wait counts.", not: "users"),
+    .init(
+      "load.journey", "journey", "one of `journey` and `tasks`", "What everybody does.",
+      not: "tasks"),
+    .init(
+      "load.tasks", "mapping of journeys to weights, or list", "one of `journey` and `tasks`",
+      "What is done, and how often.", not: "journey"),
+    .init(
+      "load.tasks[].journey", "journey", "one of `journey` and `steps`", "A journey that is ready.",
+      not: "steps"),
+    .init("load.tasks[].name", "text", "the journey", "What it is called in the results."),
+    .init(
+      "load.tasks[].weight", "whole number or percentage", "`1`",
+      "Its share of all journeys is its weight over the sum of all."),
+    .init(
+      "load.tasks[].steps", "list of steps", "one of `journey` and `steps`",
+      "A journey of your own: its requests, back to back.", not: "journey"),
+    .init(
+      "load.tasks[].steps[].step", "step", "one of `step` and `request`", "A step that is ready.",
+      not: "request", "headers", "body", "expect"),
+    .init(
+      "load.tasks[].steps[].request", "method and path", "one of `step` and `request`",
+      "Any request, such as `GET /v3`.", not: "step"),
+    .init(
+      "load.tasks[].steps[].name", "text", "the step or the request",
+      "What it is called in the results."),
+    .init(
+      "load.tasks[].steps[].headers", "mapping of names to values", "none",
+      "Further fields of a request.", not: "step"),
+    .init("load.tasks[].steps[].body", "text", "none", "The body of a request.", not: "step"),
+    .init(
+      "load.tasks[].steps[].expect", "status or list", "200 to 399",
+      "The statuses of a request that count as success.", not: "step"),
+    .init(
+      "load.tasks[].steps[].on-failure", "`continue` or `abort`", "as the load's",
+      "Whether the journey goes on after this step has failed."),
+    .init(
+      "load.on-failure", "`continue` or `abort`", "`continue`",
+      "The same for all steps. The script of 2017 went on, without a token."),
+    .init(
+      "load.credentials", "list of users", "the first user that has a project",
+      "Who logs in: given to the users in turn."),
+    .init("load.credentials[].user", "text", "required", "A user of the data."),
+    .init(
+      "load.credentials[].password", "text", "the user's",
+      "Another password than the right one makes logins fail."),
+    .init(
+      "load.credentials[].project", "text", "the first project that the user has a role on",
+      "What the token is for; without one it is unscoped."),
+    .init(
+      "load.connections", "`kept` or `new`", "`kept`",
+      "Whether a user keeps its connection as long as the server does, or takes a new one for each "
+        + "request."),
+    .init("load.connect-timeout", "duration", "`10s`", "How long a connection may take."),
+    .init(
+      "load.timeout", "duration", "`1m`",
+      "How long a request may take from the moment it was due until it is answered whole."),
+  ]
+
+  private static let rotation: [ScenarioKey] = [
+    .init(
+      "rotation.strategy", "`kill`, `restart`, `maint` or `drain`",
+      "one of `strategy`, `drain` and `maint`",
+      "What is done to a node and to whom it is told.", not: "drain", "maint"),
+    .init(
+      "rotation.drain", "wait", "–", "Short for `strategy: drain` with this `wait`.",
+      not: "strategy", "maint", "wait"),
+    .init(
+      "rotation.maint", "wait", "–", "Short for `strategy: maint` with this `wait`.",
+      not: "strategy", "drain", "wait"),
+    .init(
+      "rotation.wait", "wait", "`0s`",
+      "How long after telling the proxy the node is stopped. `kill` and `restart` tell nobody and "
+        + "do not wait.", not: "drain", "maint"),
+    .init(
+      "rotation.signal", "`terminate`, `kill` or `graceful`",
+      "`kill` for the strategy `kill`, otherwise `terminate`",
+      "How a node is stopped: SIGTERM, SIGKILL, or the server's own order to finish first."),
+    .init("rotation.begin", "duration", "`10s`", "How long after the load began."),
+    .init("rotation.batch", "count or percentage", "`1`", "Nodes that are out together."),
+    .init("rotation.order", "list of nodes", "all, in their order", "Which nodes, in which order."),
+    .init("rotation.down", "duration", "`0s`", "How long a node stays away after its exit."),
+    .init(
+      "rotation.ready", "`when answering` or `at once`", "`when answering`",
+      "When the proxy is told that the node is back."),
+    .init(
+      "rotation.await-up", "`true` or `false`", "`true`",
+      "Whether to wait until the proxy itself says UP."),
+    .init("rotation.settle", "duration", "`2s`", "How long to wait after each batch."),
+    .init(
+      "rotation.poll", "duration", "`100ms`", "The time between two looks at a node or the proxy."),
+    .init(
+      "rotation.patience", "duration", "`1m`",
+      "How long a node may take to exit, to answer or to be UP before the rotation is given up."),
+  ]
+
+  private static let thresholds: [ScenarioKey] = [
+    .init("thresholds.requests", "condition on a count", "none", "All requests."),
+    .init("thresholds.failures", "condition on a count", "none", "Requests that failed."),
+    .init("thresholds.failure-rate", "condition on a percentage", "none", "Failures of requests."),
+    .init(
+      "thresholds.lost-journeys", "condition on a count", "none",
+      "Journeys with at least one failed request."),
+    .init("thresholds.median", "condition on a duration", "none", "Half are faster."),
+    .init("thresholds.p95", "condition on a duration", "none", "95 % are faster."),
+    .init("thresholds.p99", "condition on a duration", "none", "99 % are faster."),
+    .init("thresholds.max", "condition on a duration", "none", "The slowest."),
+    .init(
+      "thresholds.longest-gap", "condition on a duration", "none",
+      "The longest time without a successful answer."),
+    .init(
+      "thresholds.rotation", "condition on a duration", "none",
+      "From the first step of the rotation to the last."),
+  ]
+
+  private static let network: [ScenarioKey] = [
+    .init(
+      "network.latency", "distribution", "`100us`",
+      "One way, for each message, in the simulated world; the live world has real wires.")
+  ]
+}

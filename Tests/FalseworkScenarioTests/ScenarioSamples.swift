@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkScenario
+import Foundation
+
+/// Scenarios in memory.
+enum Sample {
+  static let twoServers = """
+    defaults
+      mode http
+      timeout connect 10s
+      timeout client 50s
+      timeout server 50s
+    frontend front
+      bind 127.0.0.1:15000
+      default_backend back
+    backend back
+      balance leastconn
+      server keystone1 127.0.0.1:15001
+      server keystone2 127.0.0.1:15002
+    """
+
+  /// The sketch that the format began with.
+  static let sketch = """
+    name: first upgrade
+    about: OpenStack-Ansible's test of February 2017. Two nodes, four users, nobody tells the proxy.
+    seed: 1
+    duration: 5m
+    cluster:
+      nodes: 2
+      release: {from: newton, to: ocata}
+      token: {provider: fernet}
+      service:
+        workers: 2
+        authenticate: lognormal 225ms p99 245ms
+        validate: lognormal 10ms p99 42ms
+      lifecycle: uwsgi
+    proxy:
+      config: two.cfg
+    load:
+      users: 4
+      wait: 1s
+      journey: authenticate-then-validate
+    rotation:
+      strategy: restart
+      batch: 1
+      settle: 2s
+    thresholds:
+      failures: "== 0"
+      p99: "< 1s"
+      longest-gap: "< 2s"
+    """
+
+  static let minimal = "proxy: two.cfg\n"
+
+  static func reader(
+    _ files: [String: String] = [:], environment: [String: String] = [:]
+  ) -> ScenarioReader {
+    let all = files.merging(["two.cfg": twoServers]) { given, _ in given }
+    return ScenarioReader(
+      environment: { environment[$0] },
+      load: { path throws(UnreadableFile) in
+        guard let text = all[path] else { throw UnreadableFile(reason: "no such file") }
+        return Array(text.utf8)
+      })
+  }
+
+  static func read(
+    _ text: String, set overrides: [(String, String)] = [], files: [String: String] = [:]
+  ) throws(ScenarioProblems) -> Scenario {
+    try reader(files).read(
+      Array(text.utf8), file: "s.yaml",
+      overrides: overrides.map { ScenarioOverride(path: $0.0, value: $0.1) })
+  }
+
+  /// Everything that is wrong with a scenario.
+  static func problems(
+    _ text: String, set overrides: [(String, String)] = [], files: [String: String] = [:]
+  ) -> [ScenarioProblem] {
+    do {
+      _ = try read(text, set: overrides, files: files)
+      return []
+    } catch {
+      return error.problems
+    }
+  }
+
+  /// `specs/` of this package.
+  static let specs = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "specs")
+
+  static func spec(_ name: String) throws -> String {
+    try String(contentsOf: specs.appending(path: name), encoding: .utf8)
+  }
+}
