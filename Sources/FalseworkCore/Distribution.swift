@@ -25,12 +25,6 @@ package struct Distribution: Equatable, Sendable {
   package init(_ shape: Shape) {
     self.shape = shape
     let count = 1 << Int(Self.tableBits)
-    func quantiles(_ value: (Double) -> Double) -> [Int64] {
-      (0...count).map { index in
-        let p = min(max(Double(index) / Double(count), 0.0001), 0.9999)
-        return Int64(value(p))
-      }
-    }
     switch shape {
     case .constant:
       table = []
@@ -39,15 +33,32 @@ package struct Distribution: Equatable, Sendable {
       let width = Double(high.nanoseconds - low.nanoseconds)
       table = (0...count).map { low.nanoseconds + Int64(width * Double($0) / Double(count)) }
     case .exponential(let mean):
-      table = quantiles { -Double(mean.nanoseconds) * Elementary.log(1 - $0) }
+      table = (0...count).map {
+        let p = min(max(Double($0) / Double(count), 0.0001), 0.9999)
+        return Int64(-Double(mean.nanoseconds) * Elementary.log(1 - p))
+      }
     case .lognormal(let median, let p99):
       precondition(
         median > .zero && p99 >= median, "lognormal needs 0 < median <= p99: \(median) \(p99)")
       let mu = Elementary.log(Double(median.nanoseconds))
       let sigma = (Elementary.log(Double(p99.nanoseconds)) - mu) / Elementary.normalQuantile(0.99)
-      table = quantiles { Elementary.exp(mu + sigma * Elementary.normalQuantile($0)) }
+      table = Self.normalQuantiles.map { Int64(Elementary.exp(mu + sigma * $0)) }
     }
   }
+
+  /// Quantiles of the standard normal at i / count, the ends drawn in to 0.0001 and 0.9999:
+  /// computed once, since every lognormal needs the same.
+  private static let normalQuantiles: [Double] = {
+    let count = 1 << Int(tableBits)
+    var upper: [Double] = []
+    var last = 0.0
+    for index in (count / 2)...count {
+      last = Elementary.normalQuantile(
+        min(Double(index) / Double(count), 0.9999), from: last)
+      upper.append(last)
+    }
+    return upper.dropFirst().reversed().map { -$0 } + upper
+  }()
 
   package static func constant(_ interval: Interval) -> Distribution { .init(.constant(interval)) }
 
@@ -69,7 +80,9 @@ package struct Distribution: Equatable, Sendable {
     case .uniform(let low, let high): Distribution(.uniform(low / divisor, high / divisor))
     case .exponential(let mean): Distribution(.exponential(mean: mean / divisor))
     case .lognormal(let median, let p99):
-      Distribution(.lognormal(median: median / divisor, p99: p99 / divisor))
+      Distribution(
+        .lognormal(
+          median: max(.nanoseconds(1), median / divisor), p99: max(.nanoseconds(1), p99 / divisor)))
     }
   }
 }
@@ -124,19 +137,22 @@ enum Elementary {
     return 2 * sum + Double(e) * ln2
   }
 
-  /// The value below which a standard normal falls with probability p: bisection on the
-  /// distribution function, which is a sum of positive terms
-  /// (Abramowitz and Stegun, 26.2.11).
-  static func normalQuantile(_ p: Double) -> Double {
-    if p == 0.5 { return 0 }
-    var low = -6.0
-    var high = 6.0
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if normalDistribution(middle) < p { low = middle } else { high = middle }
+  /// The value below which a standard normal falls with probability p, 0.5 or more: Newton's steps
+  /// from a lower value, which climb to it without passing it, since there the distribution
+  /// function is concave (its series: Abramowitz and Stegun, 26.2.11).
+  static func normalQuantile(_ p: Double, from start: Double = 0) -> Double {
+    precondition(p >= 0.5 && p < 1 && start >= 0, "quantile of \(p) from \(start)")
+    var x = start
+    for _ in 0..<64 {
+      let density = exp(-x * x / 2) / rootOfTwoPi
+      let step = (p - normalDistribution(x)) / density
+      if step <= 1e-15 { break }
+      x += step
     }
-    return (low + high) / 2
+    return x
   }
+
+  private static let rootOfTwoPi = 2.506_628_274_631_000_5
 
   private static func normalDistribution(_ x: Double) -> Double {
     var term = x
@@ -147,7 +163,7 @@ enum Elementary {
       sum += term
       i += 2
     }
-    return 0.5 + sum * exp(-x * x / 2) / 2.506_628_274_631_000_5
+    return 0.5 + sum * exp(-x * x / 2) / rootOfTwoPi
   }
 }
 

@@ -36,4 +36,27 @@ import Testing
     #expect(first == (0..<8).map { _ in b.next() })
     #expect(first != (0..<8).map { _ in c.next() })
   }
+
+  @Test func `a lognormal of less than a nanosecond is one nanosecond`() {
+    let distribution = Distribution(.lognormal(median: .nanoseconds(20), p99: .nanoseconds(90)))
+    let tiny = Distribution(.lognormal(median: .nanoseconds(1), p99: .nanoseconds(1)))
+    #expect(distribution.divided(by: 1_000) == tiny)
+  }
+
+  @Test func `a lognormal is symmetric in its logarithm`() {
+    let values = sorted(.lognormal(median: .milliseconds(100), p99: .milliseconds(1_000)))
+    let ends = Double(values.first!.nanoseconds) * Double(values.last!.nanoseconds)
+    #expect(abs(ends / 1e16 - 1) < 0.2)
+  }
+
+  @Test func `the times of a seed are these and no others`() {
+    let distribution = Distribution(.lognormal(median: .milliseconds(225), p99: .milliseconds(245)))
+    var generator = SeededGenerator(seed: 1, stream: "x")
+    var digest: UInt64 = 0
+    for _ in 0..<100_000 {
+      let sample = distribution.sample(using: &generator).nanoseconds
+      digest = digest &* 31 &+ UInt64(bitPattern: sample)
+    }
+    #expect(digest == 15_921_660_550_171_728_713)
+  }
 }
