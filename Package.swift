@@ -90,7 +90,7 @@ let package = Package(
       dependencies: brains + [
         "FalseworkScenario", "FalseworkReport", "FalseworkSim", "FalseworkLive", "Falsework",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ] + nio),
     tests("FalseworkCore"),
     tests("FalseworkCrypto"),
     tests("FalseworkHTTP", [.product(name: "NIOHTTP1", package: "swift-nio")] + nio),

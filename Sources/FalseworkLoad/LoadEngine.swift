@@ -44,6 +44,8 @@ package struct LoadEngine: Sendable {
     /// are not among the requests, but somebody would have waited.
     package var missed = 0
     package var inFlight: Int { sent - ok - failed }
+
+    package init() {}
   }
 
   private enum Stage: Equatable, Sendable {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+import FalseworkProxy
+import NIOCore
+
+/// Connections to servers, for requests and for checks.
+extension ProxyServer {
+  func handler(of connection: ServerConnectionID) -> ServerHandler? {
+    guard Int(connection.index) < upstreams.count, let entry = upstreams[Int(connection.index)],
+      entry.id == connection, case .open(let handler) = entry.upstream
+    else { return nil }
+    return handler
+  }
+
+  func connect(_ connection: ServerConnectionID, _ server: ServerID) {
+    while upstreams.count <= Int(connection.index) { upstreams.append(nil) }
+    upstreams[Int(connection.index)] = (connection, .opening)
+    let state = proxy.servers[server.index]
+    open(
+      host: state.host, port: state.port, ServerHandler(server: self, id: connection)
+    ) { [unowned self] why in
+      guard let entry = self.upstreams[Int(connection.index)], entry.id == connection else {
+        return
+      }
+      self.upstreams[Int(connection.index)] = nil
+      self.tellProxy { $0.connectFailed(connection, why, now: $1, into: &$2) }
+    }
+  }
+
+  /// A connection is up. False if the proxy gave it up meanwhile.
+  func connected(_ connection: ServerConnectionID, _ handler: ServerHandler) -> Bool {
+    guard let entry = upstreams[Int(connection.index)], entry.id == connection else {
+      return false
+    }
+    upstreams[Int(connection.index)] = (connection, .open(handler))
+    tellProxy { $0.connected(connection, now: $1, into: &$2) }
+    return true
+  }
+
+  func closeServer(_ connection: ServerConnectionID, _ how: CloseKind) {
+    let index = Int(connection.index)
+    guard index < upstreams.count, let entry = upstreams[index], entry.id == connection else {
+      return
+    }
+    upstreams[index] = nil
+    if case .open(let handler) = entry.upstream { handler.end(how) }
+  }
+
+  /// Opens a connection for a handler; how long to wait for it is the brain's business.
+  private func open(
+    host: String, port: Int, _ handler: any ChannelHandler,
+    failed: @escaping (ConnectFailure) -> Void
+  ) {
+    let finish = { [unowned self] (why: ConnectFailure) in
+      self.clock.tick()
+      failed(why)
+      self.settle()
+    }
+    guard let address = Self.address(host, port) else {
+      // Not within the call that asks for it.
+      let box = LoopBox(finish)
+      return loop.execute { box.value(.unreachable) }
+    }
+    Connector.connect(to: address, on: loop, handler: handler) { why in
+      if let why { finish(why) }
+    }
+  }
+
+  /// Nil for a name that cannot be resolved.
+  private static func address(_ host: String, _ port: Int) -> SocketAddress? {
+    do {
+      return try SocketAddress(ipAddress: host, port: port)
+    } catch {
+      do {
+        return try SocketAddress.makeAddressResolvingHost(host, port: port)
+      } catch {
+        return nil
+      }
+    }
+  }
+
+  // MARK: Health checks
+
+  func beginCheck(_ check: CheckID) {
+    let index = check.server.index
+    checks[index] = (check, nil)
+    let state = proxy.servers[index]
+    open(
+      host: state.checkHost ?? state.host, port: state.checkPort ?? state.port,
+      CheckHandler(server: self, check: check)
+    ) { [unowned self] why in
+      guard let entry = self.checks[index], entry.id == check else { return }
+      self.checks[index] = nil
+      self.tellProxy { $0.checkFailed(check, why, now: $1, into: &$2) }
+    }
+  }
+
+  /// A check's connection is up: returns what to ask there, or nil if the check is over.
+  func checkConnected(_ check: CheckID, _ handler: CheckHandler) -> [UInt8]? {
+    let index = check.server.index
+    guard let entry = checks[index], entry.id == check else { return nil }
+    checks[index] = (check, handler)
+    tellProxy { $0.checkConnected(check, now: $1, into: &$2) }
+    // Without an HTTP check the connection was all, and it is closed again.
+    guard checks[index]?.id == check else { return nil }
+    return checkRequests[configuration.servers[index].backend.index]
+  }
+
+  func endCheck(_ check: CheckID) {
+    guard let entry = checks[check.server.index], entry.id == check else { return }
+    checks[check.server.index] = nil
+    entry.handler?.end()
+  }
+}

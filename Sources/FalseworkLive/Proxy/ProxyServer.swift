@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+import FalseworkHTTP
+package import FalseworkProxy
+package import FalseworkReport
+package import NIOCore
+
+/// The proxy on real sockets: one event loop with its frontends, its connections to servers, its
+/// health checks.
+///
+/// It decides nothing: it reads heads, moves bytes, and tells the `Proxy` what happened. Everything
+/// here is confined to the event loop, and must be called on it.
+package final class ProxyServer: @unchecked Sendable {
+  package struct Options: Sendable {
+    /// Where the frontends listen.
+    package var binds: Binds
+    /// Where a server is, instead of where the configuration says; by server number.
+    package var addresses: [Address?]
+
+    package enum Binds: Equatable, Sendable {
+      case configured
+      /// A port that the system chooses for each `bind` line, on this host.
+      case anyPort(host: String)
+    }
+
+    package struct Address: Equatable, Sendable {
+      package var host: String
+      package var port: Int
+
+      package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+      }
+    }
+
+    package init(binds: Binds, addresses: [Address?] = []) {
+      self.binds = binds
+      self.addresses = addresses
+    }
+  }
+
+  /// A connection to a server, from the order to open it to its end.
+  enum Upstream {
+    case opening
+    case open(ServerHandler)
+  }
+
+  package let loop: any EventLoop
+  package let configuration: ProxyConfiguration
+  package private(set) var proxy: Proxy
+  let clock: LiveClock
+  let tell: (RunEvent) -> Void
+  /// Log lines, if the configuration wants any.
+  let log: ((String) -> Void)?
+
+  private var effects: [Proxy.Effect] = []
+  private(set) var isCarryingOut = false
+  private var timer: WakeTimer!
+  private var listeners: [(frontend: FrontendID, listener: Listener, port: PortReservation)] = []
+
+  var clients = Slab<ClientTag, ClientHandler>()
+  /// By the connection's index; an entry with another generation is over.
+  var upstreams: [(id: ServerConnectionID, upstream: Upstream)?] = []
+  var checks: [(id: CheckID, handler: CheckHandler?)?]
+  /// Clients whose request ended and that may have the next one in their inbox.
+  var continuing: [ClientHandler] = []
+  /// Clients and servers with bytes to flush at the end of the event.
+  var unflushed: [any Flushable] = []
+  var scratch: [UInt8] = []
+  let checkRequests: [[UInt8]]
+  let logsFrontend: [Bool]
+
+  /// - Parameters:
+  ///   - tell: what happened, as it happens.
+  ///   - log: gets each log line of frontends that log.
+  package init(
+    configuration: ProxyConfiguration, options: Options, loop: any EventLoop, clock: LiveClock,
+    tell: @escaping (RunEvent) -> Void, log: ((String) -> Void)?
+  ) throws(LiveError) {
+    self.configuration = configuration
+    self.loop = loop
+    self.clock = clock
+    self.tell = tell
+    self.log = log
+    clock.tick()
+    proxy = Proxy(configuration: configuration, now: clock.now)
+    checks = Array(repeating: nil, count: configuration.servers.count)
+    checkRequests = configuration.backends.map { CheckHandler.request($0) }
+    logsFrontend = configuration.frontends.map { $0.logs && log != nil }
+    for (index, address) in options.addresses.enumerated() {
+      guard let address else { continue }
+      proxy.setAddress(ServerID(index), host: address.host, port: address.port)
+    }
+    timer = WakeTimer(loop: loop, clock: clock) { [unowned self] in
+      self.tellProxy { $0.wake(now: $1, into: &$2) }
+      self.settle()
+    }
+    for (index, frontend) in configuration.frontends.enumerated() {
+      for bind in frontend.binds {
+        let port =
+          switch options.binds {
+          case .configured: try PortReservation(host: bind.host, port: bind.port)
+          case .anyPort(let host): try PortReservation(host: host, port: 0)
+          }
+        let listener = Listener(loop: loop, place: .tcp(port)) { [unowned self] channel in
+          ClientHandler(server: self, frontend: FrontendID(index), channel: channel)
+        }
+        listeners.append((FrontendID(index), listener, port))
+      }
+    }
+  }
+
+  /// Opens the frontends and begins to check the servers.
+  package func start() throws(LiveError) {
+    loop.assertInEventLoop()
+    for entry in listeners { try entry.listener.open() }
+    clock.tick()
+    settle()
+  }
+
+  /// Closes everything.
+  package func stop() {
+    loop.assertInEventLoop()
+    timer.disarm()
+    for entry in listeners { entry.listener.close() }
+    for handle in clients.handles { clients[handle]?.end(.fin) }
+    for entry in upstreams {
+      if case .open(let handler)? = entry?.upstream { handler.end(.fin) }
+    }
+    for entry in checks { entry?.handler?.end() }
+  }
+
+  /// The port of each frontend's first `bind`; nil for a frontend without one.
+  package var frontendPorts: [Int?] {
+    configuration.frontends.indices.map { index in
+      listeners.first { $0.frontend.index == index }?.port.address.port
+    }
+  }
+
+  /// Tells the brain something and carries out what it wants. The clock must have ticked.
+  func tellProxy(_ body: (inout Proxy, Instant, inout [Proxy.Effect]) -> Void) {
+    body(&proxy, clock.now, &effects)
+    carryOutEffects()
+  }
+
+  /// Changes something of the brain, or reads it, from outside of an event of this server: the runtime
+  /// API's way in.
+  package func perform<Result>(
+    _ body: (inout Proxy, Instant, inout [Proxy.Effect]) -> Result
+  ) -> Result {
+    loop.assertInEventLoop()
+    clock.tick()
+    let result = body(&proxy, clock.now, &effects)
+    carryOutEffects()
+    settle()
+    return result
+  }
+
+  // MARK: Effects
+
+  /// Carries effects out, those that come up meanwhile included; then clients go on with what they
+  /// have.
+  private func carryOutEffects() {
+    guard !isCarryingOut else { return }
+    isCarryingOut = true
+    repeat {
+      var index = 0
+      while index < effects.count {
+        carryOut(effects[index])
+        index += 1
+      }
+      effects.removeAll(keepingCapacity: true)
+      // One client at a time: what it asks next is carried out before the next client's turn.
+      if let client = continuing.popLast() { client.advance() }
+    } while !effects.isEmpty || !continuing.isEmpty
+    isCarryingOut = false
+  }
+
+  /// The end of an event of the loop: what was written goes out, once for each connection, and the timer is
+  /// set. A write that fails may bring the next event before this one's end.
+  func settle() {
+    while let next = unflushed.popLast() { next.flushNow() }
+    timer.arm(for: proxy.nextWake)
+  }
+
+  private func carryOut(_ effect: Proxy.Effect) {
+    switch effect {
+    case .connect(let connection, let server): connect(connection, server)
+    case .forward(let client, let connection, let close):
+      guard let handler = clients[client], let upstream = self.handler(of: connection) else {
+        return
+      }
+      upstream.forward(from: handler, close: close)
+    case .relay(let connection, let client, let close):
+      guard let handler = clients[client], let upstream = self.handler(of: connection) else {
+        return
+      }
+      upstream.relay(to: handler, close: close)
+    case .respond(let client, let page, let close):
+      clients[client]?.respond(page, close: close)
+    case .closeClient(let client, let how):
+      clients.remove(client)?.end(how)
+    case .closeServer(let connection, let how):
+      closeServer(connection, how)
+    case .check(let check): beginCheck(check)
+    case .endCheck(let check): endCheck(check)
+    case .pause(let frontend): setAccepting(frontend, false)
+    case .resume(let frontend): setAccepting(frontend, true)
+    case .ended(let client, let record): ended(client, record)
+    case .believed(let server, let belief):
+      tell(.believed(server, belief, at: clock.now))
+    case .noticed(let notice):
+      tell(.noticed(notice, at: clock.now))
+      log?(notice.text)
+    }
+  }
+
+  private func ended(_ client: ClientID, _ record: LogRecord) {
+    tell(.proxied(record))
+    let handler = clients[client]
+    if record.logged, logsFrontend[record.frontend.index], let log {
+      log(
+        record.line(
+          request: handler?.requestLine ?? "<BADREQ>", configuration: configuration,
+          wall: clock.began))
+    }
+    if let handler, handler.requestEnded() { continuing.append(handler) }
+  }
+
+  private func setAccepting(_ frontend: FrontendID, _ accepting: Bool) {
+    for entry in listeners where entry.frontend == frontend {
+      entry.listener.setAccepting(accepting)
+    }
+  }
+}
+
+/// Something with bytes that wait for the end of the event.
+protocol Flushable: AnyObject {
+  func flushNow()
+}
