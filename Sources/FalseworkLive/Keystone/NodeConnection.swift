@@ -19,7 +19,7 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
     case closed
   }
 
-  private unowned let server: NodeServer
+  private let server: NodeServer
   private var context: ChannelHandlerContext?
   private var id: NodeConnectionID?
   private var state = State.head

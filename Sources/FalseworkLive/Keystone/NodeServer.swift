@@ -82,10 +82,10 @@ package final class NodeServer: @unchecked Sendable {
     self.observer = observer
     let reservation = try PortReservation(host: options.host, port: options.port)
     address = reservation.address
-    listener = Listener(loop: loop, place: .tcp(reservation)) { [unowned self] _ in
+    listener = Listener(loop: loop, place: .tcp(reservation)) { [self] _ in
       NodeConnection(self)
     }
-    timer = WakeTimer(loop: loop, clock: clock) { [unowned self] in woke() }
+    timer = WakeTimer(loop: loop, clock: clock) { [self] in woke() }
   }
 
   /// Makes a node on `loop` that serves as `release` from the start: its socket listens.
@@ -112,7 +112,7 @@ package final class NodeServer: @unchecked Sendable {
     loop.assertInEventLoop()
     clock.tick()
     // A port that cannot be had is told to whoever begins, not to the observer.
-    try listener!.open()
+    try listener?.open()
     node.begin(as: release, now: clock.now, into: &effects)
     perform()
   }
@@ -138,7 +138,9 @@ package final class NodeServer: @unchecked Sendable {
   package func shutDown() {
     loop.assertInEventLoop()
     timer?.disarm()
+    timer = nil
     listener?.close()
+    listener = nil
     for handle in connections.handles { connections[handle]?.close(.fin) }
     connections.removeAll()
   }
@@ -222,12 +224,12 @@ package final class NodeServer: @unchecked Sendable {
     switch effect {
     case .listen:
       do {
-        try listener!.open()
+        try listener?.open()
       } catch {
         observer(self, .failed(error))
       }
     case .unlisten:
-      listener!.close()
+      listener?.close()
     case .answer(let id, let answer, let close):
       guard let connection = connections[id] else { return }
       rendered.removeAll(keepingCapacity: true)

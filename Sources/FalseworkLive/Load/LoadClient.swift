@@ -65,7 +65,7 @@ package final class LoadClient: @unchecked Sendable {
     }
     engine = LoadEngine(plan: plan, seed: seed, now: clock.now)
     finishedPromise = loop.makePromise()
-    timer = WakeTimer(loop: loop, clock: clock) { [unowned self] in
+    timer = WakeTimer(loop: loop, clock: clock) { [self] in
       engine.wake(now: self.clock.now, into: &effects)
       perform()
     }
@@ -199,6 +199,7 @@ package final class LoadClient: @unchecked Sendable {
       observer(outcome)
     case .finished:
       timer?.disarm()
+      timer = nil
       guard !finished else { return }
       finished = true
       finishedPromise.succeed()

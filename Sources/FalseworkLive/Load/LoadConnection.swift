@@ -18,7 +18,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
   }
 
   let slot: SlotID
-  private unowned let client: LoadClient
+  private let client: LoadClient
   private var context: ChannelHandlerContext?
   private var state = State.connecting
   private var inbox = Inbox()
