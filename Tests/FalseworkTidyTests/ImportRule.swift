@@ -25,7 +25,7 @@ enum ImportRule {
     "FalseworkProxy": brain.union(["FalseworkCore", "FalseworkHTTP"]),
     "FalseworkLoad": brain.union(["FalseworkCore", "FalseworkHTTP", "Histogram"]),
     "FalseworkRotation": brain.union(["FalseworkCore"]),
-    "FalseworkScenario": brain.union(brains).union(["Yams", "FoundationEssentials"]),
+    "FalseworkScenario": brain.union(brains).union(["Yams", "Glibc", "Musl", "Darwin"]),
     "FalseworkReport": brain.union(brains).union(["FalseworkScenario", "Histogram"]),
     "FalseworkSim": brain.union(brains).union(["FalseworkScenario", "FalseworkReport"]),
     "FalseworkLive": brain.union(brains).union(nio).union(system)
