@@ -45,7 +45,12 @@ package struct LoadEngine: Sendable {
     package var missed = 0
     package var inFlight: Int { sent - ok - failed }
 
-    package init() {}
+    package init(sent: Int = 0, ok: Int = 0, failed: Int = 0, missed: Int = 0) {
+      self.sent = sent
+      self.ok = ok
+      self.failed = failed
+      self.missed = missed
+    }
   }
 
   private enum Stage: Equatable, Sendable {
