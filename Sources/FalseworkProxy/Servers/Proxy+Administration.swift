@@ -16,13 +16,20 @@ extension Proxy {
     let before = servers[server.index].admin
     change(server, because: nil, now: now, into: &effects) {
       switch order {
-      case .ready: $0.admin = []
-      case .drain: $0.admin = .forcedDrain
-      case .maint: $0.admin.insert(.forcedMaint)
+      case .ready: $0.admin.subtract([.forcedMaint, .forcedDrain])
+      case .drain:
+        $0.admin.remove(.forcedMaint)
+        $0.admin.insert(.forcedDrain)
+      case .maint:
+        // HAProxy forgets the health, and counts a server that was up as gone down.
+        $0.admin.remove(.forcedDrain)
+        $0.admin.insert(.forcedMaint)
+        $0.health = 0
+        $0.operational = .stopped
       }
       // Nobody looked at it meanwhile: it counts as up until the next check says otherwise.
       if before.isMaint, !$0.admin.isMaint {
-        $0.health = rise
+        $0.health = $0.checking ? rise : 0
         $0.operational = .running
       }
     }
@@ -52,8 +59,9 @@ extension Proxy {
       switch order {
       case .up:
         $0.health = configured.rise + configured.fall - 1
-        $0.operational = .running
-      case .stopping: $0.operational = .stopping
+        if !$0.admin.isMaint { $0.operational = .running }
+      case .stopping:
+        if !$0.admin.isMaint { $0.operational = .stopping }
       case .down:
         $0.health = 0
         $0.operational = .stopped
@@ -69,7 +77,10 @@ extension Proxy {
     let rise = configuration.servers[server.index].rise
     change(server, because: nil, now: now, into: &effects) {
       $0.checking = checking
-      if checking { $0.health = rise }
+      // What was told to be up meanwhile is one failure from down at the least.
+      if checking, !$0.admin.isMaint, $0.operational != .stopped {
+        $0.health = max($0.health, rise)
+      }
     }
     if !checking { cancelCheck(server, now: now, into: &effects) }
   }

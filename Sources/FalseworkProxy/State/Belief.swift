@@ -8,11 +8,12 @@ package struct AdminState: OptionSet, Hashable, Sendable {
 
   /// `set server … state maint`, or `disabled` on the server's line.
   package static let forcedMaint = AdminState(rawValue: 0x01)
-  /// The configuration itself disabled it.
+  /// The configuration disabled it. It only tells where a `forcedMaint` came from, and stays when
+  /// that is taken back.
   package static let configuredMaint = AdminState(rawValue: 0x04)
   package static let forcedDrain = AdminState(rawValue: 0x08)
 
-  package var isMaint: Bool { !isDisjoint(with: [.forcedMaint, .configuredMaint]) }
+  package var isMaint: Bool { contains(.forcedMaint) }
   package var isDrain: Bool { !isMaint && contains(.forcedDrain) }
 }
 

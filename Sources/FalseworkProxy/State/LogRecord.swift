@@ -117,7 +117,7 @@ extension LogRecord {
       + "\(queuedBefore.0)/\(queuedBefore.1) \"\(request)\""
   }
 
-  private static func date(_ time: UTCTime) -> String {
+  static func date(_ time: UTCTime) -> String {
     let months = [
       "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]

@@ -47,7 +47,7 @@ package struct ServerState: Equatable, Sendable {
   package var checkPort: Int?
 
   package var admin: AdminState
-  package var operational = OperationalState.running
+  package var operational: OperationalState
   package var health: Int
   /// Checks are configured, and not disabled by `disable health`.
   package var checking: Bool
@@ -87,8 +87,9 @@ package struct ServerState: Equatable, Sendable {
     checkHost = server.checkHost
     checkPort = server.checkPort
     admin = server.disabled ? [.forcedMaint, .configuredMaint] : []
-    // Up, but one failure from down.
-    health = server.rise
+    // Up, but one failure from down. What is in MAINT counts as stopped.
+    health = server.disabled ? 0 : server.rise
+    operational = server.disabled ? .stopped : .running
     checking = server.checked
     initialWeight = server.weight
     weight = server.weight

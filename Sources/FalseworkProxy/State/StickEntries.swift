@@ -34,5 +34,7 @@ package struct StickEntries: Equatable, Sendable {
     entries[key] = Entry(server: server, expires: now + expire)
   }
 
+  mutating func remove(_ key: UInt32) { entries[key] = nil }
+
   package mutating func clear() { entries.removeAll() }
 }
