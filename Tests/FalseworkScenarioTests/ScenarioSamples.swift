@@ -93,3 +93,61 @@ enum Sample {
     try String(contentsOf: specs.appending(path: name), encoding: .utf8)
   }
 }
+
+extension Sample {
+  /// Every section there is, and an element in every list.
+  static let everything = """
+    name: everything
+    about: Every section.
+    seed: 7
+    duration: {until: rotation, plus: 1s}
+    cluster:
+      nodes: [keystone1, keystone2]
+      release: {from: newton, to: ocata}
+      token:
+        provider: uuid
+        expiration: 2h
+        keys: {1: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}
+      service: {like: instant, workers: 3}
+      lifecycle: {like: instant, loads: 3s}
+      isolation: process
+      data:
+        domains: [Home]
+        projects: [{name: p, domain: Home}]
+        users: [{name: u, domain: Home, password: x, enabled: true}]
+        roles: [admin]
+        assignments: [{user: u, role: admin, project: p}]
+        catalog: [{type: compute, name: nova, url: "http://127.0.0.1/"}]
+        region: R
+    proxy: {config: two.cfg}
+    load:
+      users: 2
+      spawn-rate: 2/s
+      wait: 1s
+      tasks:
+        - name: t
+          weight: 2
+          steps:
+            - {request: POST /x, name: n, headers: {a: b}, body: c, expect: 200, on-failure: abort}
+      on-failure: abort
+      credentials: [{user: u, password: y, project: p}]
+      connections: new
+      connect-timeout: 1s
+      timeout: 2s
+    rotation:
+      strategy: drain
+      wait: 1s
+      signal: graceful
+      begin: 1s
+      batch: 1
+      order: [keystone2, keystone1]
+      down: 1s
+      ready: at once
+      await-up: false
+      settle: 1s
+      poll: 1s
+      patience: 1s
+    thresholds: {failures: "== 0"}
+    network: {latency: 1ms}
+    """
+}

@@ -71,7 +71,7 @@ extension ScenarioParser {
   /// `2` or `25%`.
   private mutating func batch(_ section: Section, _ nodes: Int?) -> RotationPlan.Batch {
     guard let field = field("batch", of: section) else { return .count(1) }
-    let most = nodes ?? Self.mostNodes
+    let most = nodes.map { max(1, $0) } ?? Self.mostNodes
     let kind = "a whole number from 1 to \(most), or a percentage such as 25%"
     guard let text = word(field, kind) else { return .count(1) }
     let isPercentage = text.last == "%"
