@@ -18,9 +18,9 @@ $swift test --skip-build --disable-xctest $flags "$@" >"$log" 2>&1
 status=$?
 ended=$(date +%s)
 
-# Without the lines that say only that something began or passed.
-grep -v -E '^(◇|✔|↳|\[[0-9]+/[0-9]+\]|Building|Build )' "$log"
-summary=$(grep -E 'Test run with [0-9]+ test' "$log" | tail -1)
+# What failed, with the lines that explain it: an entry begins with a sign and may have many lines.
+awk '/^(◇|✔|➜)/ { shown = 0 } /^(✘|⚠)/ { shown = 1 } shown || /Fatal error|error:/' "$log"
+summary=$(sed -n 's/.*Test run with/Test run with/p' "$log" | tail -1)
 if [ -z "$summary" ]; then
   # A crash of the tests leaves no summary; what came before it is worth a look.
   tail -40 "$log"
@@ -30,5 +30,5 @@ fi
 cases=$(sed -n 's/.* with \([0-9]*\) test cases* passed.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
 single=$(grep -E '^✔ Test ' "$log" | grep -v -c -E ' test cases? passed|^✔ Test run ')
 echo "passed with arguments: $cases, without: $single; build $((built - began)) s, run $((ended - built)) s"
-echo "total: ${summary#* }"
+echo "total: $summary"
 exit "$status"

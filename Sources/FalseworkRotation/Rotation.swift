@@ -16,9 +16,10 @@ package typealias ProbeID = ID<ProbeTag>
 ///     telling ─▶ waiting ─▶ stopping ─▶ down ─▶ probing ─▶ readying ─▶ awaiting UP ─▶ done
 ///     └─ only when the proxy is told ─┘                    └── only when it was told ──┘
 ///
-/// A batch is done when all its nodes are; then the rotation settles and takes the next. An error
-/// from the runtime API, or a node that takes longer than `patience`, ends the rotation with the
-/// reason; it never goes on to the next node after one that did not come back.
+/// A node that the proxy does not know is not told about. A batch is done when all its nodes are;
+/// then the rotation settles and takes the next. An error from the runtime API, or a node or a
+/// runtime API that takes longer than `patience`, ends the rotation with the reason; it never goes
+/// on to the next node after one that did not come back.
 package struct Rotation: Equatable, Sendable {
   package enum Effect: Equatable, Sendable {
     /// Send one line to the proxy's runtime API and report its whole answer.
@@ -39,13 +40,13 @@ package struct Rotation: Equatable, Sendable {
 
   private enum Stage: Equatable, Sendable {
     case pending
-    case telling(unanswered: Int)
+    case telling(unanswered: Int, deadline: Instant)
     case waiting(until: Instant)
     case draining(cap: Instant, poll: Instant)
     case stopping(deadline: Instant)
     case down(until: Instant)
     case probing(poll: Instant, deadline: Instant)
-    case readying(unanswered: Int)
+    case readying(unanswered: Int, deadline: Instant)
     case awaitingUp(poll: Instant, deadline: Instant)
     case done
   }
@@ -53,9 +54,16 @@ package struct Rotation: Equatable, Sendable {
   private struct Member: Equatable, Sendable {
     var node: RotationNode
     var stage = Stage.pending
-    /// The command or probe whose answer would move the stage on; an older one is ignored.
-    var latest = -1
+    /// The first command or probe of the present stage; the answer to an older one is ignored.
+    /// Any later one counts, since an answer may take longer than the time between two looks.
+    var first = 0
     var declaredReady = false
+  }
+
+  /// A command or a probe under way.
+  private struct Question: Equatable, Sendable {
+    var id: Int
+    var member: Int
   }
 
   private enum Phase: Equatable, Sendable {
@@ -70,8 +78,8 @@ package struct Rotation: Equatable, Sendable {
   private var phase: Phase
   private var batch = 0
   private var sequence = 0
-  /// Commands under way, by number: the place of the member that sent it.
-  private var commands: [(id: Int, member: Int)] = []
+  private var commands: [Question] = []
+  private var probes: [Question] = []
 
   package init(plan: RotationPlan, nodes: [RotationNode], now: Instant) {
     precondition(!plan.order.isEmpty, "a rotation of no nodes: \(plan)")
@@ -83,11 +91,6 @@ package struct Rotation: Equatable, Sendable {
       return Member(node: node)
     }
     phase = .notBegun(at: now + plan.begin)
-  }
-
-  package static func == (a: Rotation, b: Rotation) -> Bool {
-    a.plan == b.plan && a.members == b.members && a.phase == b.phase && a.batch == b.batch
-      && a.sequence == b.sequence && a.commands.elementsEqual(b.commands, by: ==)
   }
 
   package var isFinished: Bool { phase == .finished }
@@ -108,10 +111,10 @@ package struct Rotation: Equatable, Sendable {
     switch stage {
     case .waiting(let until), .down(let until): until
     case .draining(let cap, let poll): min(cap, poll)
-    case .stopping(let deadline): deadline
+    case .telling(_, let deadline), .stopping(let deadline), .readying(_, let deadline): deadline
     case .probing(let poll, let deadline), .awaitingUp(let poll, let deadline):
       min(poll, deadline)
-    case .pending, .telling, .readying, .done: .never
+    case .pending, .done: .never
     }
   }
 
@@ -145,26 +148,26 @@ package struct Rotation: Equatable, Sendable {
   package mutating func answered(
     _ command: CommandID, _ reply: String, now: Instant, into effects: inout [Effect]
   ) {
-    guard let place = commands.firstIndex(where: { $0.id == command.index }) else { return }
-    let index = commands.remove(at: place).member
-    guard phase == .inBatch else { return }
+    guard phase == .inBatch, let index = Self.take(command.index, from: &commands),
+      command.index >= members[index].first
+    else { return }
     switch members[index].stage {
-    case .telling(let unanswered):
+    case .telling(let unanswered, let deadline):
       guard accept(reply, index, now: now, into: &effects) else { return }
-      members[index].stage = .telling(unanswered: unanswered - 1)
+      members[index].stage = .telling(unanswered: unanswered - 1, deadline: deadline)
       if unanswered == 1 { told(index, now: now, into: &effects) }
-    case .readying(let unanswered):
+    case .readying(let unanswered, let deadline):
       guard accept(reply, index, now: now, into: &effects) else { return }
-      members[index].stage = .readying(unanswered: unanswered - 1)
+      members[index].stage = .readying(unanswered: unanswered - 1, deadline: deadline)
       if unanswered == 1 { declared(index, now: now, into: &effects) }
-    case .draining where members[index].latest == command.index:
+    case .draining:
       if isIdle(index, reply) { stop(index, now: now, into: &effects) }
-    case .awaitingUp where members[index].latest == command.index:
+    case .awaitingUp:
       if isUp(index, reply) {
         mark(.up, index, now, into: &effects)
         finish(index, now: now, into: &effects)
       }
-    case .pending, .waiting, .draining, .stopping, .down, .probing, .awaitingUp, .done:
+    case .pending, .waiting, .stopping, .down, .probing, .done:
       return
     }
   }
@@ -183,12 +186,11 @@ package struct Rotation: Equatable, Sendable {
   package mutating func probed(
     _ probe: ProbeID, answered: Bool, now: Instant, into effects: inout [Effect]
   ) {
-    guard phase == .inBatch, answered,
-      let index = members.firstIndex(where: { $0.latest == probe.index }),
-      case .probing = members[index].stage
+    guard phase == .inBatch, let index = Self.take(probe.index, from: &probes), answered,
+      probe.index >= members[index].first, case .probing = members[index].stage
     else { return }
     mark(.answering, index, now, into: &effects)
-    if members[index].declaredReady || !plan.strategy.tells {
+    if members[index].declaredReady || !tells(index) {
       confirm(index, now: now, into: &effects)
     } else {
       declareReady(index, now: now, into: &effects)
@@ -200,16 +202,28 @@ package struct Rotation: Equatable, Sendable {
   private mutating func beginBatch(now: Instant, into effects: inout [Effect]) {
     phase = .inBatch
     mark(.batchBegan(batch + 1), nil, now, into: &effects)
-    for index in currentBatch where phase == .inBatch {
-      guard plan.strategy.tells, !members[index].node.servers.isEmpty else {
+    for index in currentBatch {
+      guard tells(index) else {
         stop(index, now: now, into: &effects)
         continue
       }
-      members[index].stage = .telling(unanswered: members[index].node.servers.count)
-      for server in members[index].node.servers {
+      let servers = members[index].node.servers
+      enter(index, .telling(unanswered: servers.count, deadline: now + plan.patience))
+      for server in servers {
         send("set server \(server) state \(plan.strategy.rawValue)", index, into: &effects)
       }
     }
+  }
+
+  /// Whether the proxy is told about this node.
+  private func tells(_ index: Int) -> Bool {
+    plan.strategy.tells && !members[index].node.servers.isEmpty
+  }
+
+  /// What was asked before this moment no longer matters.
+  private mutating func enter(_ index: Int, _ stage: Stage) {
+    members[index].stage = stage
+    members[index].first = sequence + 1
   }
 
   /// A deadline of one node has come.
@@ -224,22 +238,27 @@ package struct Rotation: Equatable, Sendable {
         members[index].stage = .draining(cap: cap, poll: now + plan.poll)
         send("show stat", index, into: &effects)
       }
+    case .telling, .readying:
+      abort(
+        "the proxy did not answer for \(members[index].node.name) within \(plan.patience)", now,
+        into: &effects)
     case .stopping:
       abort("\(members[index].node.name) did not exit within \(plan.patience)", now, into: &effects)
     case .down:
       effects.append(.start(members[index].node.id))
       mark(.started, index, now, into: &effects)
-      if plan.strategy.tells, plan.ready == .atOnce {
+      if tells(index), plan.ready == .atOnce {
         declareReady(index, now: now, into: &effects)
       } else {
-        probe(index, deadline: now + plan.patience, now: now, into: &effects)
+        look(index, now: now, into: &effects)
       }
     case .probing(_, let deadline):
       if now >= deadline {
         abort(
           "\(members[index].node.name) did not answer within \(plan.patience)", now, into: &effects)
       } else {
-        probe(index, deadline: deadline, now: now, into: &effects)
+        members[index].stage = .probing(poll: now + plan.poll, deadline: deadline)
+        probe(index, into: &effects)
       }
     case .awaitingUp(_, let deadline):
       if now >= deadline {
@@ -250,7 +269,7 @@ package struct Rotation: Equatable, Sendable {
         members[index].stage = .awaitingUp(poll: now + plan.poll, deadline: deadline)
         send("show stat", index, into: &effects)
       }
-    case .pending, .telling, .readying, .done:
+    case .pending, .done:
       return
     }
   }
@@ -261,42 +280,45 @@ package struct Rotation: Equatable, Sendable {
     case .fixed(.zero):
       stop(index, now: now, into: &effects)
     case .fixed(let interval):
-      members[index].stage = .waiting(until: now + interval)
+      enter(index, .waiting(until: now + interval))
     case .untilIdle(let cap):
-      members[index].stage = .draining(cap: now + cap, poll: now + plan.poll)
+      enter(index, .draining(cap: now + cap, poll: now + plan.poll))
       send("show stat", index, into: &effects)
     }
   }
 
   private mutating func stop(_ index: Int, now: Instant, into effects: inout [Effect]) {
     mark(.stopping, index, now, into: &effects)
-    members[index].stage = .stopping(deadline: now + plan.patience)
+    enter(index, .stopping(deadline: now + plan.patience))
     effects.append(.stop(members[index].node.id, plan.signal))
   }
 
-  private mutating func probe(
-    _ index: Int, deadline: Instant, now: Instant, into effects: inout [Effect]
-  ) {
-    members[index].stage = .probing(poll: now + plan.poll, deadline: deadline)
+  /// Begins to ask a node that was started whether it answers.
+  private mutating func look(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    enter(index, .probing(poll: now + plan.poll, deadline: now + plan.patience))
+    probe(index, into: &effects)
+  }
+
+  private mutating func probe(_ index: Int, into effects: inout [Effect]) {
     sequence += 1
-    members[index].latest = sequence
+    probes.append(Question(id: sequence, member: index))
     effects.append(.probe(ProbeID(sequence), members[index].node.id))
   }
 
   private mutating func declareReady(_ index: Int, now: Instant, into effects: inout [Effect]) {
     members[index].declaredReady = true
-    members[index].stage = .readying(unanswered: members[index].node.servers.count)
-    for server in members[index].node.servers {
+    let servers = members[index].node.servers
+    enter(index, .readying(unanswered: servers.count, deadline: now + plan.patience))
+    for server in servers {
       send("set server \(server) state ready", index, into: &effects)
     }
-    if members[index].node.servers.isEmpty { declared(index, now: now, into: &effects) }
   }
 
   private mutating func declared(_ index: Int, now: Instant, into effects: inout [Effect]) {
     mark(.ready, index, now, into: &effects)
     // Declared before it answered: the next batch still waits until it does.
     if plan.ready == .atOnce {
-      probe(index, deadline: now + plan.patience, now: now, into: &effects)
+      look(index, now: now, into: &effects)
     } else {
       confirm(index, now: now, into: &effects)
     }
@@ -304,7 +326,7 @@ package struct Rotation: Equatable, Sendable {
 
   private mutating func confirm(_ index: Int, now: Instant, into effects: inout [Effect]) {
     guard plan.awaitUp else { return finish(index, now: now, into: &effects) }
-    members[index].stage = .awaitingUp(poll: now + plan.poll, deadline: now + plan.patience)
+    enter(index, .awaitingUp(poll: now + plan.poll, deadline: now + plan.patience))
     send("show stat", index, into: &effects)
   }
 
@@ -325,9 +347,14 @@ package struct Rotation: Equatable, Sendable {
 
   private mutating func send(_ line: String, _ index: Int, into effects: inout [Effect]) {
     sequence += 1
-    members[index].latest = sequence
-    commands.append((sequence, index))
+    commands.append(Question(id: sequence, member: index))
     effects.append(.command(CommandID(sequence), line))
+  }
+
+  /// The member that asked, once; nil for an answer that nobody waits for any more.
+  private static func take(_ id: Int, from questions: inout [Question]) -> Int? {
+    guard let place = questions.firstIndex(where: { $0.id == id }) else { return nil }
+    return questions.remove(at: place).member
   }
 
   /// A silent success is an empty answer; any text is an error.

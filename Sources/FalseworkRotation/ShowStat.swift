@@ -23,13 +23,20 @@ struct ShowStat {
     var cells: [Substring] = []
     var cell = ""
     var quoted = false
+    var quoteEnded = false
     for character in line {
-      switch character {
-      case "\"": quoted.toggle()
-      case "," where !quoted:
+      if character == "\"" {
+        if quoteEnded { cell.append(character) }
+        quoted.toggle()
+        quoteEnded = !quoted
+        continue
+      }
+      quoteEnded = false
+      if character == ",", !quoted {
         cells.append(Substring(cell))
         cell = ""
-      default: cell.append(character)
+      } else {
+        cell.append(character)
       }
     }
     cells.append(Substring(cell))
