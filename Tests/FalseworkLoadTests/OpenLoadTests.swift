@@ -182,6 +182,15 @@ import Testing
     #expect(world.finishes == 1)
   }
 
+  @Test func `an arrival that does not even fit into the backlog is missed as well`() {
+    var world = LoadWorld(.open(every: .nanoseconds(1), limit: 1))
+    world.pass(.nanoseconds(1_100_000))
+    world.wake()
+    #expect(world.engine.counts.missed == 100_000)
+    world.stop()
+    #expect(world.engine.counts.missed == 1_100_000)
+  }
+
   // MARK: The account
 
   /// A server that does anything at all, at any time.
