@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import FalseworkReport
+import Glibc
 
 /// The program `falsework`.
 @main
 struct FalseworkCommand: AsyncParsableCommand {
+  /// As results and `--version` name it.
+  static let version = "falsework 0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "falsework",
     abstract: "A mock Keystone behind an HAProxy-like proxy, under load, in rotation.",
@@ -15,6 +20,41 @@ struct FalseworkCommand: AsyncParsableCommand {
         falsework run specs/scenarios/first-upgrade.yaml --time-scale 10
         falsework up specs/scenarios/fixture.yaml
         falsework exec specs/scenarios/fixture.yaml -- openstack token issue
+
+      Exit codes: 0 held, 1 a threshold was missed, 2 bad usage, 3 bad scenario or configuration,
+      4 an invariant was broken, 5 the load was too late to say anything, 6 the rotation was given up,
+      7 the run could not begin, 130 interrupted.
       """,
-    subcommands: [ProxyCommand.self])
+    version: version,
+    subcommands: [RunCommand.self, ProxyCommand.self])
+
+  static func main() async {
+    // A reader that went away ends what is written, not the program.
+    _ = signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let end as CommandEnd {
+      if let message = end.message { TextFile.complain(message) }
+      Glibc.exit(end.status.rawValue)
+    } catch {
+      let code = exitCode(for: error)
+      let text = fullMessage(for: error)
+      if !text.isEmpty {
+        Terminal.write(text + "\n", to: code.isSuccess ? .output : .error)
+      }
+      Glibc.exit(code == .validationFailure ? ExitStatus.usage.rawValue : code.rawValue)
+    }
+  }
+}
+
+/// The end of a command with an exit code of ours.
+struct CommandEnd: Error {
+  var status: ExitStatus
+  /// For standard error; nil if everything was said already.
+  var message: String?
 }

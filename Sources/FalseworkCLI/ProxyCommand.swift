@@ -3,6 +3,8 @@ import ArgumentParser
 import FalseworkCore
 import FalseworkLive
 import FalseworkProxy
+import FalseworkReport
+import FalseworkScenario
 import Glibc
 import NIOCore
 import NIOPosix
@@ -29,7 +31,7 @@ struct ProxyCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let configuration = try ConfigurationFile.read(file)
     if checksOnly {
-      print("Configuration file is valid")
+      Terminal.write("Configuration file is valid\n", to: .output)
       return
     }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -37,7 +39,7 @@ struct ProxyCommand: AsyncParsableCommand {
     let server = try await loop.submit {
       let server = try ProxyServer(
         configuration: configuration, options: .init(binds: .configured), loop: loop,
-        clock: LiveClock(), tell: { _ in }, log: { line in print(line) })
+        clock: LiveClock(), tell: { _ in }, log: { line in Terminal.write(line + "\n", to: .output) })
       try server.start()
       return server
     }.get()
@@ -49,46 +51,22 @@ struct ProxyCommand: AsyncParsableCommand {
 
 /// Reads a `haproxy.cfg` from the disk.
 enum ConfigurationFile {
-  /// - Throws: `ExitCode(1)` after every finding was written to standard error.
-  static func read(_ path: String) throws -> ProxyConfiguration {
-    let reading = ProxyConfiguration.read(try TextFile.read(path), file: path) { name in
-      getenv(name).map { String(cString: $0) }
-    }
-    for problem in reading.problems { TextFile.complain(problem.description) }
-    guard let configuration = reading.configuration else { throw ExitCode(1) }
-    return configuration
-  }
-}
-
-/// Text files and standard error, without Foundation.
-enum TextFile {
-  static func read(_ path: String) throws -> String {
-    guard let file = fopen(path, "r") else {
-      throw ValidationError("\(path): \(String(cString: strerror(errno)))")
-    }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = fread(&chunk, 1, chunk.count, file)
-      guard count > 0 else { break }
-      bytes.append(contentsOf: chunk[0..<count])
+  /// Every finding goes to standard error.
+  static func read(_ path: String) throws(CommandEnd) -> ProxyConfiguration {
+    let bytes: [UInt8]
+    do {
+      bytes = try TextFile.read(path)
+    } catch {
+      throw CommandEnd(status: .scenario, message: "\(path): \(error.reason)")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ValidationError("\(path): not UTF-8 text")
+      throw CommandEnd(status: .scenario, message: "\(path): this is not UTF-8 text")
     }
-    return text
-  }
-
-  static func complain(_ text: String) {
-    let line = Array((text + "\n").utf8)
-    var from = 0
-    while from < line.count {
-      let written = line[from...].withUnsafeBytes {
-        unsafe write(STDERR_FILENO, $0.baseAddress, $0.count)
-      }
-      guard written > 0 else { return }
-      from += written
+    let reading = ProxyConfiguration.read(text, file: path, environment: TextFile.environment)
+    for problem in reading.problems { TextFile.complain(problem.description) }
+    guard let configuration = reading.configuration else {
+      throw CommandEnd(status: .scenario, message: nil)
     }
+    return configuration
   }
 }

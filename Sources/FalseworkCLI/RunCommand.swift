@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import FalseworkReport
+import FalseworkScenario
+import FalseworkSim
+
+/// `falsework run`: a scenario from its beginning to its end.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a scenario, and say what failed and why.",
+    discussion: """
+        falsework run specs/scenarios/first-upgrade.yaml
+        falsework run specs/scenarios/first-upgrade.yaml --world simulated
+        falsework run specs/scenarios/first-upgrade.yaml --set rotation.strategy=maint --set rotation.wait=1s
+        falsework run specs/scenarios/first-upgrade.yaml --time-scale 10 --out results/
+
+      Exit code 0 if all thresholds held, 1 if one was missed; specs/result.md has the others.
+      """)
+
+  enum WorldChoice: String, ExpressibleByArgument, CaseIterable {
+    case live, simulated
+  }
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case table, json
+  }
+
+  @OptionGroup var options: ScenarioOptions
+
+  @Option(help: "live: real sockets and real seconds. simulated: virtual time.")
+  var world = WorldChoice.live
+
+  @Option(
+    name: .customLong("out"),
+    help: ArgumentHelp("Write result.json, requests.csv and events.csv there.", valueName: "dir"))
+  var directory: String?
+
+  @Option(help: "What to print at the end.")
+  var format = Format.table
+
+  @Flag(name: .shortAndLong, help: "No progress while it runs.")
+  var quiet = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write every event of a simulated run as a line of text.", valueName: "file"))
+  var trace: String?
+
+  mutating func validate() throws {
+    if trace != nil, world != .simulated {
+      throw ValidationError("--trace needs --world simulated")
+    }
+  }
+
+  mutating func run() async throws {
+    let scenario = try options.read()
+    let result =
+      switch world {
+      case .simulated: try simulated(scenario)
+      case .live: try await live(scenario)
+      }
+    switch format {
+    case .table:
+      let table = TerminalTable(
+        result, width: Terminal.width(of: .output), colours: Terminal.hasColours(.output))
+      Terminal.write(table.text, to: .output)
+    case .json:
+      Terminal.write(String(decoding: ResultJSON(result).bytes, as: UTF8.self), to: .output)
+    }
+    if let directory { try write(result, to: directory) }
+    guard result.verdict == .held else {
+      throw CommandEnd(status: result.verdict.exitStatus, message: nil)
+    }
+  }
+
+  private func simulated(_ scenario: Scenario) throws(CommandEnd) -> RunResult {
+    let run = Simulation.result(
+      of: scenario,
+      options: Simulation.Options(seed: scenario.seed, traces: trace != nil),
+      keeping: .everything, timeScale: options.timeScale, program: FalseworkCommand.version)
+    if let trace { try TextFile.write(Array(run.trace.text.utf8), to: trace) }
+    return run.result
+  }
+
+  private func live(_ scenario: Scenario) async throws -> RunResult {
+    throw CommandEnd(status: .usage, message: "not yet")
+  }
+
+  private func write(_ result: RunResult, to directory: String) throws(CommandEnd) {
+    try TextFile.makeDirectory(directory)
+    for file in result.files { try TextFile.write(file.bytes, to: directory + "/" + file.name) }
+    if !quiet { TextFile.complain("written to \(directory): \(result.files.map(\.name).joined(separator: ", "))") }
+  }
+}

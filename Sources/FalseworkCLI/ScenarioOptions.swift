@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import FalseworkReport
+import FalseworkScenario
+
+/// A scenario file and what the command line changes of it.
+struct ScenarioOptions: ParsableArguments {
+  @Argument(help: "The scenario file; specs/scenario.md describes the format.")
+  var scenario: String
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Lay a value over the scenario, such as rotation.wait=5s. May be repeated.",
+      valueName: "path=value"))
+  var values: [String] = []
+
+  @Option(help: "Chance begins here, instead of at the scenario's own seed.")
+  var seed: UInt64?
+
+  @Option(
+    help: "Divide every duration of the scenario and of its haproxy.cfg by this whole number.")
+  var timeScale: Int64 = 1
+
+  mutating func validate() throws {
+    guard timeScale >= 1 else {
+      throw ValidationError("--time-scale must be a whole number from 1 on, not \(timeScale)")
+    }
+    for value in values where ScenarioOverride(parsing: value) == nil {
+      throw ValidationError("--set takes PATH=VALUE such as rotation.wait=5s, not '\(value)'")
+    }
+  }
+
+  /// The scenario as it is to be played: with the values of the command line, the times divided.
+  func read() throws(CommandEnd) -> Scenario {
+    let reader = ScenarioReader(environment: TextFile.environment, load: TextFile.read)
+    do {
+      var scenario = try reader.read(
+        scenario, overrides: values.compactMap { ScenarioOverride(parsing: $0) })
+      if let seed { scenario.seed = seed }
+      return timeScale == 1 ? scenario : scenario.divided(by: timeScale)
+    } catch {
+      throw CommandEnd(status: .scenario, message: error.description)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkReport
+import FalseworkScenario
+import Glibc
+
+/// Files, without Foundation.
+enum TextFile {
+  /// The bytes of a file.
+  static func read(_ path: String) throws(UnreadableFile) -> [UInt8] {
+    guard let file = fopen(path, "r") else { throw UnreadableFile(reason: systemError()) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, file)
+      guard count > 0 else { break }
+      bytes.append(contentsOf: chunk[0..<count])
+    }
+    // A directory opens, and fails when it is read.
+    guard ferror(file) == 0 else { throw UnreadableFile(reason: systemError()) }
+    return bytes
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) throws(CommandEnd) {
+    guard let file = fopen(path, "w") else { throw failure(path) }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0, written == bytes.count else { throw failure(path) }
+  }
+
+  /// Makes a directory and those above it.
+  static func makeDirectory(_ path: String) throws(CommandEnd) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
+      guard mkdir(made, 0o777) == 0 || errno == EEXIST else { throw failure(made) }
+    }
+  }
+
+  /// Writes a line to standard error.
+  static func complain(_ text: String) { Terminal.write(text + "\n", to: .error) }
+
+  static func environment(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
+  private static func failure(_ path: String) -> CommandEnd {
+    CommandEnd(status: .environment, message: "\(path): \(systemError())")
+  }
+
+  private static func systemError() -> String { unsafe String(cString: strerror(errno)) }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkReport
+package import FalseworkScenario
+import FalseworkCore
+import FalseworkLoad
+import FalseworkProxy
+import FalseworkRotation
+
+extension Simulation {
+  /// Plays a scenario from its beginning to its end.
+  ///
+  /// - Parameters:
+  ///   - scenario: divided by `timeScale` already, if that is not 1.
+  ///   - program: name and version, for the result.
+  package static func result(
+    of scenario: Scenario, options: Options, keeping: RunCollector.Options, timeScale: Int64,
+    program: String
+  ) -> (result: RunResult, trace: Trace) {
+    var simulation = Simulation(scenario: scenario, options: options)
+    var collector = RunCollector(
+      RunDescription(
+        scenario, seed: options.seed, world: .simulated, timeScale: timeScale, program: program,
+        wallStart: nil),
+      options: keeping, begin: .start)
+    let end = simulation.run { collector.record($0) }
+    let result = collector.finish(
+      at: end.at, how: end.how, inFlight: end.counts.inFlight,
+      proxyCounters: simulation.proxy.figures)
+    return (result, simulation.trace)
+  }
+}
+
+extension Simulation.End {
+  package var how: RunEnd {
+    if let violation = violations.first {
+      return .invariantBroken("\(violation.checker) at \(violation.at): \(violation.what)")
+    }
+    if case .aborted(let reason)? = rotation { return .rotationAborted(reason) }
+    return .completed
+  }
+}
