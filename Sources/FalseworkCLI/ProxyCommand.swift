@@ -39,7 +39,8 @@ struct ProxyCommand: AsyncParsableCommand {
     let server = try await loop.submit {
       let server = try ProxyServer(
         configuration: configuration, options: .init(binds: .configured), loop: loop,
-        clock: LiveClock(), tell: { _ in }, log: { line in Terminal.write(line + "\n", to: .output) })
+        clock: LiveClock(), tell: { _ in },
+        log: { line in Terminal.write(line + "\n", to: .output) })
       try server.start()
       return server
     }.get()

@@ -90,6 +90,9 @@ struct RunCommand: AsyncParsableCommand {
   private func write(_ result: RunResult, to directory: String) throws(CommandEnd) {
     try TextFile.makeDirectory(directory)
     for file in result.files { try TextFile.write(file.bytes, to: directory + "/" + file.name) }
-    if !quiet { TextFile.complain("written to \(directory): \(result.files.map(\.name).joined(separator: ", "))") }
+    if !quiet {
+      TextFile.complain(
+        "written to \(directory): \(result.files.map(\.name).joined(separator: ", "))")
+    }
   }
 }

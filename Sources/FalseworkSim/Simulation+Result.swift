@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
-package import FalseworkReport
-package import FalseworkScenario
 import FalseworkCore
 import FalseworkLoad
 import FalseworkProxy
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkReport
 import FalseworkRotation
+package import FalseworkScenario
 
 extension Simulation {
   /// Plays a scenario from its beginning to its end.

@@ -58,7 +58,14 @@ extension Simulation {
   /// Executes a line of the runtime API now, and returns its whole answer.
   package mutating func order(_ line: String) -> String {
     if options.traces { trace.add(now, "runtime: \(line)") }
-    let reply = proxy.execute(line, level: .admin, now: now, into: &proxyEffects)
+    // A connection of its own for each line, as the tools of operators make it.
+    var session = RuntimeSession(
+      level: .admin, process: RuntimeProcess(pid: 1, node: "simulated", wall: Self.epoch),
+      silence: .seconds(10), now: now)
+    var output: [UInt8] = []
+    session.received(
+      (line + "\n").utf8, proxy: &proxy, now: now, into: &proxyEffects, output: &output)
+    let reply = String(decoding: output, as: UTF8.self)
     checkers.ordered(line, reply: reply, now: now)
     flushProxy()
     return reply
