@@ -93,7 +93,13 @@ let package = Package(
       ] + nio),
     tests("FalseworkCore"),
     tests("FalseworkCrypto"),
-    tests("FalseworkHTTP", [.product(name: "NIOHTTP1", package: "swift-nio")] + nio),
+    tests(
+      "FalseworkHTTP",
+      [
+        "FalseworkCore",
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio),
     tests("FalseworkKeystone", exclude: ["Vectors"]),
     tests("FalseworkProxy"),
     tests("FalseworkLoad"),

@@ -3,7 +3,8 @@
 /// Tells the data of a body from its framing (RFC 9112, 6 and 7).
 ///
 /// Chunk extensions are skipped up to 256 bytes a chunk, trailers up to 8 KiB in all; both are
-/// parsed strictly and dropped.
+/// held to their grammar and dropped. The white space that RFC 9112, 7.1.1 calls bad is refused
+/// around extensions: two readings of a chunk's size are how requests are smuggled.
 package struct HTTPBodyReader: Equatable, Sendable {
   package enum Step: Equatable, Sendable {
     /// These bytes are data; everything before the upper bound is consumed.
@@ -16,9 +17,11 @@ package struct HTTPBodyReader: Equatable, Sendable {
   }
 
   private enum Part: Equatable {
-    case size, extensions, sizeLineFeed
+    case size, sizeLineFeed
+    case extensionStart, extensionName, extensionValueStart, extensionValue
+    case quoted, quotedPair, quotedEnd
     case data, dataCarriageReturn, dataLineFeed
-    case trailerStart, trailer, trailerLineFeed, endLineFeed
+    case trailerStart, trailerName, trailerValue, trailerLineFeed, endLineFeed
   }
 
   private enum State: Equatable {
@@ -32,7 +35,11 @@ package struct HTTPBodyReader: Equatable, Sendable {
   /// Bytes of the current chunk that are still to come, or the size as read so far.
   private var remaining = 0
   private var digits = 0
+  /// Bytes of extensions of this chunk, or of trailers.
   private var skipped = 0
+
+  private static let longestExtension = 256
+  private static let longestTrailers = 8_192
 
   package init(_ framing: HTTPFraming) {
     switch framing {
@@ -96,21 +103,11 @@ package struct HTTPBodyReader: Equatable, Sendable {
   private mutating func advance(_ part: Part, _ byte: UInt8) -> Part? {
     switch part {
     case .size:
-      if let digit = byte.hexDigit {
-        digits += 1
-        guard digits <= 15 else { return nil }
-        remaining = remaining << 4 | digit
-        return .size
-      }
-      guard digits > 0 else { return nil }
-      if byte == 0x0D { return .sizeLineFeed }
-      skipped = 0
-      return byte == 0x3B || byte == 0x20 || byte == 0x09 ? .extensions : nil
-    case .extensions:
+      return advanceSize(byte)
+    case .extensionStart, .extensionName, .extensionValueStart, .extensionValue, .quoted,
+      .quotedPair, .quotedEnd:
       skipped += 1
-      if byte == 0x0D { return .sizeLineFeed }
-      guard skipped <= 256, byte >= 0x20 || byte == 0x09, byte != 0x7F else { return nil }
-      return .extensions
+      return skipped <= Self.longestExtension ? advanceExtension(part, byte) : nil
     case .sizeLineFeed:
       guard byte == 0x0A else { return nil }
       digits = 0
@@ -121,29 +118,64 @@ package struct HTTPBodyReader: Equatable, Sendable {
     case .dataCarriageReturn:
       return byte == 0x0D ? .dataLineFeed : nil
     case .dataLineFeed:
-      remaining = 0
       return byte == 0x0A ? .size : nil
-    case .trailerStart:
-      if byte == 0x0D { return .endLineFeed }
+    case .trailerStart where byte == 0x0D:
+      return .endLineFeed
+    case .trailerStart, .trailerName, .trailerValue:
       skipped += 1
-      return byte.isTokenByte ? .trailer : nil
-    case .trailer:
-      skipped += 1
-      if byte == 0x0D { return .trailerLineFeed }
-      guard skipped <= 8_192, byte >= 0x20 || byte == 0x09, byte != 0x7F else { return nil }
-      return .trailer
+      return skipped <= Self.longestTrailers ? advanceTrailer(part, byte) : nil
     case .trailerLineFeed:
       return byte == 0x0A ? .trailerStart : nil
     case .endLineFeed:
-      return byte == 0x0A ? .size : nil
+      return byte == 0x0A ? .endLineFeed : nil
+    }
+  }
+
+  private mutating func advanceSize(_ byte: UInt8) -> Part? {
+    if let digit = byte.hexDigit {
+      digits += 1
+      guard digits <= 15 else { return nil }
+      remaining = remaining << 4 | digit
+      return .size
+    }
+    guard digits > 0 else { return nil }
+    return Self.afterSize(byte)
+  }
+
+  private static func afterSize(_ byte: UInt8) -> Part? {
+    byte == 0x0D ? .sizeLineFeed : byte == 0x3B ? .extensionStart : nil
+  }
+
+  /// `;name`, `;name=token` or `;name="quoted"`, any number of them.
+  private func advanceExtension(_ part: Part, _ byte: UInt8) -> Part? {
+    switch part {
+    case .extensionStart: return byte.isTokenByte ? .extensionName : nil
+    case .extensionName where byte == 0x3D: return .extensionValueStart
+    case .extensionValueStart where byte == 0x22: return .quoted
+    case .extensionValueStart: return byte.isTokenByte ? .extensionValue : nil
+    case .extensionName, .extensionValue: return byte.isTokenByte ? part : Self.afterSize(byte)
+    case .quoted where byte == 0x22: return .quotedEnd
+    case .quoted where byte == 0x5C: return .quotedPair
+    case .quoted, .quotedPair: return byte.isFieldByte ? .quoted : nil
+    default: return Self.afterSize(byte)
+    }
+  }
+
+  private func advanceTrailer(_ part: Part, _ byte: UInt8) -> Part? {
+    switch part {
+    case .trailerStart: return byte.isTokenByte ? .trailerName : nil
+    case .trailerName: return byte == 0x3A ? .trailerValue : byte.isTokenByte ? .trailerName : nil
+    default: return byte == 0x0D ? .trailerLineFeed : byte.isFieldByte ? .trailerValue : nil
     }
   }
 
   private func faultKind(_ part: Part) -> HTTPFault.Kind {
     switch part {
-    case .size, .extensions, .sizeLineFeed: .chunkSize
+    case .size, .sizeLineFeed, .extensionStart, .extensionName, .extensionValueStart,
+      .extensionValue, .quoted, .quotedPair, .quotedEnd:
+      .chunkSize
     case .data, .dataCarriageReturn, .dataLineFeed: .chunkEnd
-    case .trailerStart, .trailer, .trailerLineFeed, .endLineFeed: .trailer
+    case .trailerStart, .trailerName, .trailerValue, .trailerLineFeed, .endLineFeed: .trailer
     }
   }
 }

@@ -93,23 +93,21 @@ package struct HTTPParser: Sendable {
 
   /// The end of the current line without its CR LF, or nil if it is not there yet.
   private func lineEnd(_ bytes: Span<UInt8>) throws(HTTPFault) -> Int? {
-    var index = line
     let end = min(bytes.count, limits.headBytes)
+    var index = bytes.firstControl(from: line, to: end)
     while index < end {
-      let byte = bytes[index]
-      if byte < 0x20, byte != 0x09 {
-        guard byte == 0x0D else {
-          throw HTTPFault(kind: byte == 0x0A ? .bareLineFeed : .fieldValue, offset: index)
-        }
-        guard index + 1 < bytes.count else { return nil }
+      switch bytes[index] {
+      case 0x09:
+        index = bytes.firstControl(from: index + 1, to: end)
+      case 0x0D:
+        guard index + 1 < end else { return nil }
         guard bytes[index + 1] == 0x0A else {
           throw HTTPFault(kind: .bareCarriageReturn, offset: index)
         }
-        guard index + 2 <= limits.headBytes else { return nil }
         return index
+      case 0x0A: throw HTTPFault(kind: .bareLineFeed, offset: index)
+      default: throw HTTPFault(kind: .fieldValue, offset: index)
       }
-      if byte == 0x7F { throw HTTPFault(kind: .fieldValue, offset: index) }
-      index += 1
     }
     return nil
   }
@@ -144,22 +142,43 @@ package struct HTTPParser: Sendable {
     head.version = try version(bytes, index + 1..<line.upperBound)
   }
 
-  /// The four forms of RFC 9112, 3.2, as far as they can be told apart without a URI parser.
+  /// The four forms of RFC 9112, 3.2. A fragment is never sent, and refused in all of them, as by
+  /// HAProxy since CVE-2023-45539.
   private func checkTarget(_ bytes: Span<UInt8>, _ head: HTTPHead) throws(HTTPFault) {
-    let first = bytes[head.target.lowerBound]
+    let target = head.target
+    for index in target where bytes[index] == 0x23 { throw fault(.target, target) }
+    let first = bytes[target.lowerBound]
     if head.method == .connect {
-      guard first != 0x2F else { throw fault(.target, head.target) }
+      guard isAuthority(bytes, target, withPort: true) else { throw fault(.target, target) }
       return
     }
     if first == 0x2F { return }
-    if first == 0x2A, head.target.count == 1, head.method == .options { return }
-    // absolute-form: a scheme, then "://".
-    var index = head.target.lowerBound
-    while index < head.target.upperBound, bytes[index].isSchemeByte { index += 1 }
-    guard index > head.target.lowerBound, bytes[head.target.lowerBound].isLetter,
-      index + 2 < head.target.upperBound, bytes[index] == 0x3A, bytes[index + 1] == 0x2F,
-      bytes[index + 2] == 0x2F
-    else { throw fault(.target, head.target) }
+    if first == 0x2A, target.count == 1, head.method == .options { return }
+    // absolute-form: a scheme, then "://", then an authority that is not empty.
+    var index = target.lowerBound
+    while index < target.upperBound, bytes[index].isSchemeByte { index += 1 }
+    guard first.isLetter, index + 3 < target.upperBound, bytes[index] == 0x3A,
+      bytes[index + 1] == 0x2F, bytes[index + 2] == 0x2F
+    else { throw fault(.target, target) }
+    index += 3
+    var end = index
+    while end < target.upperBound, bytes[end] != 0x2F, bytes[end] != 0x3F { end += 1 }
+    guard isAuthority(bytes, index..<end, withPort: false) else { throw fault(.target, target) }
+  }
+
+  /// Whether the bytes can be an authority (RFC 3986, 3.2): user information and a port may be
+  /// there, or with `withPort` must not and must.
+  private func isAuthority(_ bytes: Span<UInt8>, _ range: Range<Int>, withPort: Bool) -> Bool {
+    var users = 0
+    for index in range {
+      guard bytes[index].isAuthorityByte else { return false }
+      if bytes[index] == 0x40 { users += 1 }
+    }
+    guard withPort else { return users <= 1 && !range.isEmpty }
+    var digits = range.upperBound
+    while digits > range.lowerBound, bytes[digits - 1].isDigit { digits -= 1 }
+    return users == 0 && digits < range.upperBound && digits > range.lowerBound + 1
+      && bytes[digits - 1] == 0x3A
   }
 
   private func version(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(HTTPFault) -> HTTPVersion {
@@ -195,16 +214,45 @@ package struct HTTPParser: Sendable {
     var colon = line.lowerBound
     while colon < line.upperBound, bytes[colon].isTokenByte { colon += 1 }
     guard colon < line.upperBound, bytes[colon] == 0x3A, colon > line.lowerBound else {
-      let blank = colon < line.upperBound && (bytes[colon] == 0x20 || bytes[colon] == 0x09)
+      let blank = colon < line.upperBound && bytes[colon].isBlank
       guard blank else { throw fault(.fieldName, colon..<line.upperBound) }
       throw fault(colon == line.lowerBound ? .fold : .spaceBeforeColon, line)
     }
     var start = colon + 1
     var end = line.upperBound
-    while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
-    while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+    while start < end, bytes[start].isBlank { start += 1 }
+    while end > start, bytes[end - 1].isBlank { end -= 1 }
     let name = line.lowerBound..<colon
     return HTTPField(id: HTTPFieldName(bytes, name), name: name, value: start..<end)
+  }
+}
+
+extension Span<UInt8> {
+  /// The first byte below 0x20, or DEL, from `start` on, or `end`: eight bytes at a time, for most
+  /// of a head is plain text.
+  fileprivate func firstControl(from start: Int, to end: Int) -> Int {
+    var index = start
+    withUnsafeBytes { memory in
+      let ones: UInt64 = 0x0101_0101_0101_0101
+      let tops: UInt64 = 0x8080_8080_8080_8080
+      while end - index >= 8 {
+        let word = unsafe UInt64(
+          littleEndian: memory.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        // A byte's top bit is set here if it, or after a borrow one below it, is meant; so the
+        // lowest bit that is set is always exact (Hacker's Delight, 6-1).
+        let low = (word &- ones &* 0x20) & ~word
+        let same = word ^ ones &* 0x7F
+        let delete = (same &- ones) & ~same
+        let found = (low | delete) & tops
+        if found != 0 {
+          index += found.trailingZeroBitCount >> 3
+          return
+        }
+        index += 8
+      }
+      while index < end, unsafe memory[index] >= 0x20, unsafe memory[index] != 0x7F { index += 1 }
+    }
+    return index
   }
 }
 
@@ -217,8 +265,18 @@ extension UInt8 {
     return self < 128 && high >> UInt64(self - 64) & 1 == 1
   }
 
+  var isBlank: Bool { self == 0x20 || self == 0x09 }
+  /// What a value may hold (RFC 9110, 5.5): no control byte but the tab.
+  var isFieldByte: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
   var isDigit: Bool { self &- 0x30 < 10 }
   var isLetter: Bool { (self | 0x20) &- 0x61 < 26 }
+  /// RFC 3986, 3.2: unreserved, percent-encoded, sub-delimiters, and `:@[]`.
+  var isAuthorityByte: Bool {
+    let low: UInt64 = 0x2FFF_7FF2_0000_0000
+    let high: UInt64 = 0x47FF_FFFE_AFFF_FFFF
+    if self < 64 { return low >> UInt64(self) & 1 == 1 }
+    return self < 128 && high >> UInt64(self - 64) & 1 == 1
+  }
   var isSchemeByte: Bool {
     isLetter || isDigit || self == 0x2B || self == 0x2D || self == 0x2E
   }

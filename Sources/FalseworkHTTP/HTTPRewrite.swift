@@ -72,10 +72,7 @@ package enum HTTPRewrite {
       default:
         if named, isNamedByConnection(head, bytes, field) { continue }
       }
-      appendLowercase(bytes, field.name, to: &output)
-      output.append(": ")
-      output.append(bytes, field.value)
-      output.append("\r\n")
+      append(bytes, field, to: &output)
     }
   }
 
@@ -106,10 +103,26 @@ package enum HTTPRewrite {
     return found
   }
 
-  private static func appendLowercase(
-    _ bytes: Span<UInt8>, _ range: Range<Int>, to output: inout [UInt8]
+  private static func append(
+    _ bytes: Span<UInt8>, _ field: HTTPField, to output: inout [UInt8]
   ) {
-    for index in range { output.append(bytes[index].lowercase) }
+    let name = field.name
+    let value = field.value
+    let start = output.count
+    // A line as nearly all are, with one space before the value and none after it, is copied at
+    // once.
+    if value.lowerBound == name.upperBound + 2, bytes[name.upperBound + 1] == 0x20,
+      bytes[value.upperBound] == 0x0D
+    {
+      output.append(bytes, name.lowerBound..<value.upperBound + 2)
+    } else {
+      output.append(bytes, name)
+      output.append(": ")
+      output.append(bytes, value)
+      output.append("\r\n")
+    }
+    var written = output.mutableSpan
+    for index in start..<start + name.count { written[index] = written[index].lowercase }
   }
 }
 

@@ -93,8 +93,8 @@ enum HTTPSemantics {
       while end < range.upperBound, bytes[end] != 0x2C { end += 1 }
       var low = start
       var high = end
-      while low < high, bytes[low] == 0x20 || bytes[low] == 0x09 { low += 1 }
-      while high > low, bytes[high - 1] == 0x20 || bytes[high - 1] == 0x09 { high -= 1 }
+      while low < high, bytes[low].isBlank { low += 1 }
+      while high > low, bytes[high - 1].isBlank { high -= 1 }
       if low < high { body(low..<high) }
       start = end + 1
     }

@@ -81,34 +81,50 @@ package enum HTTPFieldName: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// Finds a name by its length first, so that most fields cost one comparison or none.
+  /// Finds a name by its length and one of its letters, so that a field costs one comparison or
+  /// none.
   package init(_ bytes: Span<UInt8>, _ name: Range<Int>) {
-    let candidates: InlineArray<3, HTTPFieldName>
+    let candidate: HTTPFieldName
     switch name.count {
-    case 2: candidates = [.te, .other, .other]
-    case 4: candidates = [.host, .vary, .other]
-    case 6: candidates = [.accept, .cookie, .expect]
-    case 7: candidates = [.upgrade, .trailer, .other]
-    case 8: candidates = [.location, .other, .other]
-    case 10: candidates = [.connection, .keepAlive, .setCookie]
-    case 11: candidates = [.retryAfter, .other, .other]
-    case 12: candidates = [.contentType, .xAuthToken, .other]
-    case 14: candidates = [.contentLength, .other, .other]
-    case 15: candidates = [.xForwardedFor, .xSubjectToken, .other]
-    case 16: candidates = [.proxyConnection, .wwwAuthenticate, .other]
-    case 17: candidates = [.transferEncoding, .xForwardedProto, .other]
-    case 22: candidates = [.openstackRequestID, .other, .other]
+    case 2: candidate = .te
+    case 4: candidate = bytes.letter(name) == UInt8(ascii: "h") ? .host : .vary
+    case 6:
+      switch bytes.letter(name) {
+      case UInt8(ascii: "a"): candidate = .accept
+      case UInt8(ascii: "c"): candidate = .cookie
+      case UInt8(ascii: "e"): candidate = .expect
+      default: candidate = .server
+      }
+    case 7: candidate = bytes.letter(name) == UInt8(ascii: "u") ? .upgrade : .trailer
+    case 8: candidate = .location
+    case 10:
+      switch bytes.letter(name) {
+      case UInt8(ascii: "c"): candidate = .connection
+      case UInt8(ascii: "k"): candidate = .keepAlive
+      default: candidate = .setCookie
+      }
+    case 11: candidate = .retryAfter
+    case 12: candidate = bytes.letter(name) == UInt8(ascii: "c") ? .contentType : .xAuthToken
+    case 14: candidate = .contentLength
+    case 15:
+      candidate = bytes.letter(name, at: 2) == UInt8(ascii: "f") ? .xForwardedFor : .xSubjectToken
+    case 16:
+      candidate = bytes.letter(name) == UInt8(ascii: "p") ? .proxyConnection : .wwwAuthenticate
+    case 17:
+      candidate = bytes.letter(name) == UInt8(ascii: "t") ? .transferEncoding : .xForwardedProto
+    case 22: candidate = .openstackRequestID
     default:
       self = .other
       return
     }
-    for index in 0..<3 where candidates[index] != .other {
-      if bytes.equalsIgnoringCase(candidates[index].text, in: name) {
-        self = candidates[index]
-        return
-      }
-    }
-    self = name.count == 6 && bytes.equalsIgnoringCase("server", in: name) ? .server : .other
+    self = bytes.equalsIgnoringCase(candidate.text, in: name) ? candidate : .other
+  }
+}
+
+extension Span<UInt8> {
+  /// One byte of a name; a capital letter counts as its small one.
+  fileprivate func letter(_ name: Range<Int>, at offset: Int = 0) -> UInt8 {
+    self[name.lowerBound + offset] | 0x20
   }
 }
 
@@ -163,13 +179,14 @@ package struct HTTPHead: Equatable, Sendable {
     return nil
   }
 
+  /// As after `init`, but `fields` keeps its capacity.
   mutating func reset() {
-    fields.removeAll(keepingCapacity: true)
-    framing = .none
-    keepAlive = true
-    expectsContinue = false
-    length = 0
-    status = 0
+    // Taken out first: a second reference would make emptying it an allocation.
+    var kept: [HTTPField] = []
+    swap(&kept, &fields)
+    kept.removeAll(keepingCapacity: true)
+    self = HTTPHead()
+    swap(&kept, &fields)
   }
 }
 
@@ -187,6 +204,11 @@ package struct HTTPFault: Error, Equatable, Sendable {
   package var kind: Kind
   /// Where in the bytes it was seen.
   package var offset: Int
+
+  package init(kind: Kind, offset: Int) {
+    self.kind = kind
+    self.offset = offset
+  }
 
   /// The status that a server answers with.
   package var status: Int {
@@ -223,12 +245,14 @@ extension Span<UInt8> {
   package func equalsIgnoringCase(_ text: StaticString, in range: Range<Int>) -> Bool {
     guard text.utf8CodeUnitCount == range.count else { return false }
     let start = text.utf8Start
-    for index in 0..<range.count {
-      var byte = self[range.lowerBound + index]
-      if byte &- 0x41 < 26 { byte |= 0x20 }
-      if unsafe start[index] != byte { return false }
+    // The bounds are checked once, here, and not for each byte.
+    return extracting(range).withUnsafeBufferPointer { bytes in
+      var different: UInt8 = 0
+      for index in 0..<bytes.count {
+        different |= unsafe bytes[index].lowercase ^ start[index]
+      }
+      return different == 0
     }
-    return true
   }
 
   /// The text of a range; bytes that are no UTF-8 are replaced.

@@ -72,7 +72,7 @@ extension String {
   /// Whether the text may stand as a field's value: visible ASCII, spaces and tabs, and bytes
   /// above ASCII (RFC 9110, 5.5), no line break.
   package var isHTTPFieldValue: Bool {
-    utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    utf8.allSatisfy(\.isFieldByte)
   }
 
   /// Whether the text is a field's name or a method (RFC 9110, 5.6.2).
