@@ -105,7 +105,7 @@ let package = Package(
     tests("FalseworkLoad"),
     tests("FalseworkRotation"),
     tests("FalseworkScenario"),
-    tests("FalseworkReport"),
+    tests("FalseworkReport", exclude: ["Golden"]),
     tests("FalseworkSim"),
     tests("FalseworkLive", nio),
     tests("Falsework"),

@@ -67,7 +67,7 @@ package struct Cause: Hashable, Sendable {
   package func text(_ description: RunDescription) -> String {
     let name = node.map { description.name(of: $0) } ?? "a node"
     var text = sentence(name, hasProxy: description.hasProxy)
-    if let belief { text += " (proxy believed \(belief.rawValue))" }
+    if let belief { text += " (proxy said \(belief.rawValue))" }
     return text
   }
 
@@ -77,8 +77,8 @@ package struct Cause: Hashable, Sendable {
     let entrance = hasProxy ? "the proxy" : "the target"
     return switch kind {
     case .inFlightAtStop: "in flight on \(name) when it was stopped"
-    case .sentToZombie: "accepted by \(name) while it was a zombie, then dropped"
-    case .sentWhileFinishing: "accepted by \(name) while it was finishing, then dropped"
+    case .sentToZombie: "accepted and dropped by \(name), a zombie"
+    case .sentWhileFinishing: "accepted and dropped by \(name), which was finishing"
     case .unseenAtStop: "closed without a line in the proxy's log while \(name) stopped"
     case .closedByNode: "closed by \(name) without an answer\(during)"
     case .cutShort: "cut short by \(name) in its answer\(during)"

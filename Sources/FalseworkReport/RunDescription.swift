@@ -3,6 +3,7 @@ package import FalseworkCore
 import FalseworkKeystone
 package import FalseworkLoad
 import FalseworkProxy
+import FalseworkRotation
 package import FalseworkScenario
 
 /// Where a run took place.
@@ -41,6 +42,8 @@ package struct RunDescription: Equatable, Sendable {
   package var wallStart: UTCTime?
   package var releaseFrom: String
   package var releaseTo: String
+  /// Of the rotation; nil without one.
+  package var strategy: String?
   package var nodes: [String]
   package var servers: [Server]
   package var plan: LoadPlan
@@ -57,8 +60,8 @@ package struct RunDescription: Equatable, Sendable {
 
   package init(
     scenario: String, about: String, seed: UInt64, world: World, timeScale: Int64, program: String,
-    wallStart: UTCTime?, releaseFrom: String, releaseTo: String, nodes: [String],
-    servers: [Server], plan: LoadPlan, thresholds: [Threshold], hasProxy: Bool,
+    wallStart: UTCTime?, releaseFrom: String, releaseTo: String, strategy: String?,
+    nodes: [String], servers: [Server], plan: LoadPlan, thresholds: [Threshold], hasProxy: Bool,
     latenessLimit: Interval
   ) {
     precondition(world != .simulated || wallStart == nil, "a simulated run at \(wallStart!)")
@@ -71,6 +74,7 @@ package struct RunDescription: Equatable, Sendable {
     self.wallStart = wallStart
     self.releaseFrom = releaseFrom
     self.releaseTo = releaseTo
+    self.strategy = strategy
     self.nodes = nodes
     self.servers = servers
     self.plan = plan
@@ -91,7 +95,7 @@ package struct RunDescription: Equatable, Sendable {
       scenario: scenario.name, about: scenario.about, seed: seed, world: world,
       timeScale: timeScale, program: program, wallStart: wallStart,
       releaseFrom: scenario.cluster.release.name, releaseTo: scenario.cluster.target.name,
-      nodes: scenario.cluster.nodes,
+      strategy: scenario.rotation?.strategy.rawValue, nodes: scenario.cluster.nodes,
       servers: configuration.servers.indices.map { index in
         Server(
           name: configuration.fullName(ServerID(index)), node: scenario.node(of: ServerID(index)))
@@ -102,6 +106,15 @@ package struct RunDescription: Equatable, Sendable {
 
   func name(of node: NodeID) -> String {
     nodes.indices.contains(node.index) ? nodes[node.index] : "node \(node.index)"
+  }
+
+  /// The load in a few words; nil if there is none.
+  var loadText: String? {
+    guard !plan.tasks.isEmpty else { return nil }
+    return switch plan.model {
+    case .closed(let users, _, _): users == 1 ? "1 user" : "\(users) users"
+    case .open(let every, _, _): "open, a journey every \(every)"
+    }
   }
 
   func stepName(_ outcome: Outcome) -> String { plan.tasks[outcome.task].steps[outcome.step].name }

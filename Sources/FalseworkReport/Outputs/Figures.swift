@@ -41,6 +41,16 @@ enum Figures {
       decimals: decimals)
   }
 
+  /// Events a second for a person: `8.42`, `123.4`, `12,346`.
+  static func rate(_ events: Int, in interval: Interval) -> String {
+    let whole = Int(rate(events, in: interval, decimals: 0)) ?? 0
+    return switch whole {
+    case ..<100: rate(events, in: interval, decimals: 2)
+    case ..<1_000: rate(events, in: interval, decimals: 1)
+    default: count(whole)
+    }
+  }
+
   static func percent(_ part: Int, of whole: Int, decimals: Int) -> String {
     quotient(Int128(part) * 100, over: Int128(whole), decimals: decimals)
   }

@@ -52,6 +52,7 @@ package struct ResultJSON: Sendable {
       $0.member("time_scale", Int(about.timeScale))
       $0.member("release_from", about.releaseFrom)
       $0.member("release_to", about.releaseTo)
+      $0.member("strategy", about.strategy)
     }
     json.member("wall_start", about.wallStart?.iso8601(microseconds: true))
     json.seconds("begin_s", result.begin)
@@ -160,7 +161,7 @@ package struct ResultJSON: Sendable {
       for notice in result.notices {
         list.line {
           $0.seconds("at_s", notice.at)
-          $0.member("level", notice.notice.level.rawValue)
+          $0.member("level", Self.name(notice.notice.level))
           $0.member("text", notice.notice.text)
         }
       }
@@ -170,6 +171,14 @@ package struct ResultJSON: Sendable {
       for name in result.proxyCounters.keys.sorted() {
         counters.member(name, Int(result.proxyCounters[name]!))
       }
+    }
+  }
+
+  private static func name(_ level: Notice.Level) -> String {
+    switch level {
+    case .emergency: "emergency"
+    case .alert: "alert"
+    case .notice: "notice"
     }
   }
 

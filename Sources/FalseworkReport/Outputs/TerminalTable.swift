@@ -11,23 +11,25 @@ package struct TerminalTable: Sendable {
   let width: Int
   let ink: Ink
 
+  /// What the figures need beside a short name.
+  static let leastWidth = 72
   /// Nodes that get lines of their own; the others are in `result.json`.
   static let nodeLimit = 16
   /// Causes that get lines of their own.
   static let causeLimit = 24
 
   /// - Parameters:
-  ///   - width: characters in a line; less than 60 is taken as 60.
+  ///   - width: characters in a line; less than `leastWidth` is taken as that.
   ///   - colours: writes ANSI escape sequences.
   package init(_ result: RunResult, width: Int, colours: Bool) {
     self.result = result
-    self.width = max(60, width)
+    self.width = max(Self.leastWidth, width)
     ink = Ink(colours: colours)
   }
 
   package var text: String {
     var lines = header
-    lines += [""] + tasks
+    lines += [""] + tasks + [gap]
     lines += [""] + failures
     if !result.nodes.isEmpty { lines += [""] + nodes }
     if !result.thresholds.isEmpty { lines += [""] + thresholds }
@@ -41,7 +43,8 @@ package struct TerminalTable: Sendable {
     let about = result.description
     let name = about.scenario.printable
     var facts = [about.world.rawValue, "seed \(about.seed)"]
-    if about.timeScale != 1 { facts.append("time scale \(about.timeScale)") }
+    if let load = about.loadText { facts.append(load) }
+    if about.timeScale != 1 { facts.append("all times divided by \(about.timeScale)") }
     if let start = about.wallStart { facts.append(start.iso8601(microseconds: false)) }
     facts.append("\(result.duration.secondsText(decimals: 1)) s")
     facts.append(about.program)
@@ -61,18 +64,23 @@ package struct TerminalTable: Sendable {
       result.rotation.map {
         "\(Figures.moment($0.from)) to \(Figures.moment($0.to)) (\(Figures.length($0.length)))"
       } ?? "from \(Figures.moment(began)), not ended"
-    return "rotation \(releases): \(took)"
+    return "rotation\(about.strategy.map { " by \($0)" } ?? ""), \(releases): \(took)"
   }
 
   private var tasks: [String] {
     var cells = [["Name", "# reqs", "# fails", "Med ms", "95%", "99%", "Max", "req/s"]]
     for row in result.rows { cells.append(Self.cells(row, duration: result.duration)) }
     let total = Self.cells(result.total, duration: result.duration)
-    let least = [0, 8, 14, 8, 7, 7, 7, 8]
-    let widths = least.indices.map { column in
-      max(least[column], 2 + ((cells + [total]).map { $0[column].count }.max() ?? 0))
+    let longest = cells[0].indices.map { column in
+      (cells + [total]).map { $0[column].count }.max() ?? 0
     }
-    let name = max(10, width - widths.dropFirst().reduce(0, +))
+    let usual = [0, 8, 14, 8, 7, 7, 7, 8]
+    var widths = zip(usual, longest).map { max($0, $1 + 2) }
+    // Where figures are so long that names would suffer, columns stand closer.
+    if width - widths.dropFirst().reduce(0, +) < min(20, longest[0]) {
+      widths = longest.map { $0 + 1 }
+    }
+    let name = max(4, width - widths.dropFirst().reduce(0, +))
     func line(_ cells: [String]) -> String {
       zip(cells, widths).dropFirst().reduce(cells[0].shortened(name).padded(name)) {
         $0 + $1.0.flushRight($1.1)
@@ -86,6 +94,12 @@ package struct TerminalTable: Sendable {
     return lines + [rule, ink(line(total), .bold)]
   }
 
+  private var gap: String {
+    let length = Figures.length(result.longestGap.length)
+    return
+      "Longest time without a success: \(length), from \(Figures.moment(result.longestGap.from))"
+  }
+
   private static func cells(_ row: RunResult.Row, duration: Interval) -> [String] {
     let percent = Figures.percent(row.failures, of: row.requests, decimals: 2)
     func time(_ interval: Interval?) -> String { interval.map(Figures.milliseconds) ?? "–" }
@@ -93,25 +107,21 @@ package struct TerminalTable: Sendable {
       row.name.printable, Figures.count(row.requests),
       "\(Figures.count(row.failures))(\(percent)%)", time(row.response?.median),
       time(row.response?.p95), time(row.response?.p99), time(row.response?.longest),
-      Figures.rate(row.requests, in: duration, decimals: 2),
+      Figures.rate(row.requests, in: duration),
     ]
   }
 
   private var failures: [String] {
-    let gap =
-      "longest time without a success \(Figures.length(result.longestGap.length)), "
-      + "from \(Figures.moment(result.longestGap.from))"
+    guard result.total.failures > 0 else { return [ink("Failures", .bold) + ": none"] }
     let journeys = result.lostJourneys == 1 ? "1 journey" : "\(result.lostJourneys) journeys"
     let count =
-      result.total.failures == 0
-      ? "none"
-      : "\(Figures.count(result.total.failures)) of \(Figures.count(result.total.requests)) "
-        + "requests in \(journeys)"
-    var lines = wrapped("Failures: \(count); \(gap)", width: width)
-    lines[0] = ink("Failures", .bold) + lines[0].dropFirst("Failures".count)
-    guard result.total.failures > 0 else { return lines }
-    lines.append(ink("  count  first at  cause, and what the client saw of it", .dim))
-    for group in result.causes.prefix(Self.causeLimit) { lines += causeLines(group) }
+      "\(Figures.count(result.total.failures)) of \(Figures.count(result.total.requests)) requests"
+    var lines = [ink("Failures", .bold) + ": \(count), in \(journeys)"]
+    let shown = result.causes.prefix(Self.causeLimit)
+    let countWidth = max(5, shown.map { Figures.count($0.count).count }.max() ?? 0)
+    lines.append(
+      ink("  " + "count".flushRight(countWidth) + "  first at  cause, and what clients saw", .dim))
+    for group in shown { lines += causeLines(group, countWidth: countWidth) }
     if result.causes.count > Self.causeLimit {
       lines.append("  and \(result.causes.count - Self.causeLimit) more causes: see result.json")
     }
@@ -123,15 +133,12 @@ package struct TerminalTable: Sendable {
     return lines
   }
 
-  private func causeLines(_ group: RunResult.CauseGroup) -> [String] {
-    let indent = 19
-    let count = Figures.count(group.count).flushRight(7)
+  private func causeLines(_ group: RunResult.CauseGroup, countWidth: Int) -> [String] {
+    let count = "  " + Figures.count(group.count).flushRight(countWidth)
     let first = (group.first.map { Figures.moment($0) } ?? "–").flushRight(10)
+    let indent = count.count + first.count + 2
     let cause = wrapped(group.cause.text(result.description).printable, width: width - indent)
-    let pieces = group.seen.map { seen in
-      "\(seen.step.printable): \(seen.verdict) ×\(Figures.count(seen.count))"
-    }
-    let seen = wrapped(Self.listed(pieces), width: width - indent)
+    let seen = wrapped(Self.pieces(group.seen), width: width - indent)
     let space = String(repeating: " ", count: indent)
     var lines: [String] = []
     for (place, line) in cause.enumerated() {
@@ -186,8 +193,21 @@ package struct TerminalTable: Sendable {
     return lines
   }
 
-  private static func listed(_ pieces: [String]) -> [String] {
-    pieces.enumerated().map { $0 == pieces.count - 1 ? $1 : $1 + "," }
+  /// `authenticate: 502 ×2, closed without response ×1; validate: 502 ×1`.
+  private static func pieces(_ seen: [RunResult.CauseGroup.Seen]) -> [String] {
+    var steps: [String] = []
+    for seen in seen where !steps.contains(seen.step) { steps.append(seen.step) }
+    var pieces: [String] = []
+    for step in steps {
+      let ofStep = seen.filter { $0.step == step }
+      for (place, seen) in ofStep.enumerated() {
+        let head = place == 0 ? step.printable + ": " : ""
+        let isLast = place == ofStep.count - 1
+        let tail = !isLast ? "," : step == steps.last ? "" : ";"
+        pieces.append("\(head)\(seen.verdict) ×\(Figures.count(seen.count))\(tail)")
+      }
+    }
+    return pieces
   }
 
   /// Pieces with a separator that stays with the piece before it.
@@ -203,7 +223,9 @@ extension ThresholdResult {
   var measuredText: String {
     switch measured {
     case .count(let count): Figures.count(count)
-    case .share(let whole, let part): Figures.percent(part, of: whole, decimals: 4) + "%"
+    case .share(let whole, let part):
+      // Two decimals as in the table, more only where they would hide a failure.
+      Figures.percent(part, of: whole, decimals: part * 10_000 < whole ? 6 : 2) + "%"
     case .duration(let interval): Figures.length(interval)
     case .nothing: "nothing to measure"
     }
