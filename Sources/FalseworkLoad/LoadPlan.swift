@@ -44,6 +44,15 @@ package struct LoadPlan: Equatable, Sendable {
     self.timeout = timeout
   }
 
+  /// What an authentication is reported as that no step asked for by itself: the first step that
+  /// authenticates lends its name.
+  package var preliminaryName: String {
+    for task in tasks {
+      if let step = task.steps.first(where: { $0.kind == .authenticate }) { return step.name }
+    }
+    return "authenticate"
+  }
+
   /// The same plan at another pace: every time divided, for `--time-scale`.
   package func divided(by divisor: Int64) -> LoadPlan {
     var plan = self

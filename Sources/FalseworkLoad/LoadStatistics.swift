@@ -109,9 +109,8 @@ package struct LoadStatistics: Sendable {
       return rows.count - 1
     }
     places = plan.tasks.map { task in task.steps.map { place($0.name) } }
-    let steps = plan.tasks.flatMap(\.steps)
-    let authenticate = steps.first { $0.kind == .authenticate }?.name ?? "authenticate"
-    preliminaryPlace = steps.contains { $0.kind == .validatePooled } ? place(authenticate) : nil
+    let borrows = plan.tasks.contains { $0.steps.contains { $0.kind == .validatePooled } }
+    preliminaryPlace = borrows ? place(plan.preliminaryName) : nil
     self.rows = rows
     self.begin = begin
     lastSuccess = begin

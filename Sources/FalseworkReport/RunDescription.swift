@@ -117,7 +117,11 @@ package struct RunDescription: Equatable, Sendable {
     }
   }
 
-  func stepName(_ outcome: Outcome) -> String { plan.tasks[outcome.task].steps[outcome.step].name }
+  /// As the row is named that the outcome is counted in.
+  func stepName(_ outcome: Outcome) -> String {
+    outcome.preliminary
+      ? plan.preliminaryName : plan.tasks[outcome.task].steps[outcome.step].name
+  }
 }
 
 extension LoadPlan {

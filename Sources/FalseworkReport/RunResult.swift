@@ -152,6 +152,7 @@ package struct RunResult: Equatable, Sendable {
 package struct RequestRow: Equatable, Sendable {
   package var number: Int
   package var task: Int32
+  /// Negative for an authentication that its step needed first.
   package var step: Int32
   package var user: Int32
   package var status: Int32
@@ -168,7 +169,7 @@ package struct RequestRow: Equatable, Sendable {
   init(_ outcome: Outcome) {
     number = outcome.number
     task = Int32(outcome.task)
-    step = Int32(outcome.step)
+    step = outcome.preliminary ? -1 : Int32(outcome.step)
     user = Int32(outcome.user)
     status = Int32(outcome.status)
     due = outcome.due

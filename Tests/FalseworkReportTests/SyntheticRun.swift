@@ -81,7 +81,7 @@ struct SyntheticRun {
       number: number, task: 0, step: step, user: user, journey: journey, due: at(sent),
       sent: at(sent), firstByte: status > 0 ? at(done) : .never, done: at(done),
       newConnection: ordinal == 1, localPort: port, ordinal: ordinal, status: status,
-      verdict: verdict, lackedToken: lackedToken)
+      verdict: verdict, lackedToken: lackedToken, preliminary: false)
   }
 
   /// The proxy's record of a request that went out to a server within its first millisecond, unless

@@ -26,9 +26,11 @@ package struct ResultCSV: Sendable {
     let about = result.description
     for row in result.requests {
       let task = about.plan.tasks[Int(row.task)]
+      let step =
+        row.step < 0 ? about.plan.preliminaryName : task.steps[Int(row.step)].name
       let cause = row.failure < 0 ? "" : result.failures[Int(row.failure)].cause.kind.rawValue
       bytes.appendRow([
-        "\(row.number)", task.name, task.steps[Int(row.step)].name, "\(row.user)",
+        "\(row.number)", task.name, step, "\(row.user)",
         Self.seconds(row.due), Self.seconds(row.sent), Self.seconds(row.firstByte),
         Self.seconds(row.done), row.status == 0 ? "" : "\(row.status)", row.verdict.label, cause,
         row.server < 0 ? "" : about.servers[Int(row.server)].name,
