@@ -199,7 +199,8 @@ package struct ScenarioKey: Equatable, Sendable {
   private static let proxy: [ScenarioKey] = [
     .init(
       "proxy.config", "path or text", "required",
-      "A `haproxy.cfg`: a path, seen from the scenario, or the configuration itself as a literal block.")
+      "A `haproxy.cfg`: a path, seen from the scenario, or the configuration itself as a literal block."
+    )
   ]
 
   private static let load: [ScenarioKey] = [

@@ -71,14 +71,25 @@ struct DocumentReader {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      var found = problem
-      if let context {
-        found = context.text + " in line \(context.mark.line): " + problem
-      }
-      report(mark.line, mark.column, found: found, expected: "YAML")
+      let (found, expected) = Self.worded(problem)
+      // The context says what was being read; of a second document it repeats what was expected.
+      let place = context.map { $0.text.hasPrefix("while ") ? " \($0.text)" : "" } ?? ""
+      let line = place.isEmpty ? "" : " in line \(context?.mark.line ?? 0)"
+      report(mark.line, mark.column, found: found + place + line, expected: expected)
     default:
-      report(0, 0, found: "what no YAML reader takes: \(error)", expected: "YAML")
+      report(0, 0, found: "what no reader of YAML takes: \(error)", expected: "YAML")
     }
+  }
+
+  /// What libyaml says, as what was found and what was expected.
+  private static func worded(_ problem: String) -> (found: String, expected: String) {
+    if problem == "but found another document" { return ("another document", "one document") }
+    if problem.hasPrefix("found ") { return (String(problem.dropFirst("found ".count)), "YAML") }
+    let missing = "did not find expected "
+    if problem.hasPrefix(missing) {
+      return ("something else", String(problem.dropFirst(missing.count)))
+    }
+    return ("a mistake (\(problem))", "YAML")
   }
 
   private mutating func report(_ line: Int, _ column: Int, found: String, expected: String) {
@@ -177,18 +188,18 @@ struct DocumentReader {
         report(origin, path, found: "a collection as a key", expected: "a word")
         continue
       }
-      if let first = renamed[scalar.string] {
-        firsts.append(first)
-        continue
-      }
-      let path = path.isEmpty ? scalar.string : "\(path).\(scalar.string)"
-      if let first = firsts.first(where: { $0.key == scalar.string }) {
+      let rename = renamed[scalar.string]
+      let name = rename?.key ?? scalar.string
+      let path = path.isEmpty ? name : "\(path).\(name)"
+      if let rename {
+        firsts.append(rename)
+      } else if let first = firsts.first(where: { $0.key == name }) {
         report(
           origin, path, found: "'\(first.key)' again",
           expected: "each key once (the first is in line \(first.line))")
       }
       guard let value = located(value, path: path, depth: depth + 1) else { return nil }
-      members.append(LocatedNode.Member(key: scalar.string, origin: origin, value: value))
+      members.append(LocatedNode.Member(key: name, origin: origin, value: value))
     }
     return members
   }
