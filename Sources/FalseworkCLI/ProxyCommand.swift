@@ -40,7 +40,14 @@ struct ProxyCommand: AsyncParsableCommand {
       let server = try ProxyServer(
         configuration: configuration, options: .init(binds: .configured), loop: loop,
         clock: LiveClock(), tell: { _ in },
-        log: { line in Terminal.write(line + "\n", to: .output) })
+        log: { line in
+          for target in configuration.global.log {
+            switch target.destination {
+            case .stdout: Terminal.write(line + "\n", to: .output)
+            case .stderr: TextFile.complain(line)
+            }
+          }
+        })
       try server.start()
       return server
     }.get()

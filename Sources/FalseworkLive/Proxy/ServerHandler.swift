@@ -51,14 +51,10 @@ final class ServerHandler: ChannelInboundHandler, Flushable {
   func forward(from client: ClientHandler, close: Bool) {
     self.client = client
     state = .head
-    let backend =
-      server.configuration.frontends[client.frontendIndex].defaultBackend.map {
-        server.configuration.backends[$0.index]
-      }
-    let option =
-      backend?.forwardFor ?? server.configuration.frontends[client.frontendIndex].forwardFor
-    let address = client.clientAddress.ip
-    let forwardFor = option.map { $0.except?.contains(address) != true } ?? false
+    let frontend = FrontendID(client.frontendIndex)
+    let forwardFor = server.configuration.forwardsAddress(
+      of: client.clientAddress.ip, frontend: frontend,
+      backend: server.configuration.frontends[frontend.index].defaultBackend)
     server.scratch.removeAll(keepingCapacity: true)
     client.appendRequest(
       to: &server.scratch, connection: close ? .close : .implied, forwardFor: forwardFor)

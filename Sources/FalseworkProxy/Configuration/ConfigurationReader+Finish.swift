@@ -71,7 +71,7 @@ extension ConfigurationReader {
         maxconn: draft.maxconn.flatMap { $0 == 0 ? nil : $0 } ?? global.maxconn,
         defaultBackend: target.map(BackendID.init), connectionMode: draft.connectionMode,
         forwardFor: draft.forwardFor, httpLog: draft.httpLog, dontLogNull: draft.dontLogNull,
-        logs: draft.logs, clientTimeout: client, requestTimeout: request,
+        logs: draft.logs && !global.log.isEmpty, clientTimeout: client, requestTimeout: request,
         keepAliveTimeout: draft.limit("http-keep-alive") ?? request))
   }
 
@@ -87,6 +87,12 @@ extension ConfigurationReader {
         draft.line,
         "\(draft.kind) has no 'bind' directive. Please declare it as a backend if this was "
           + "intended.")
+    }
+    if draft.section != .backend, draft.logs, !draft.httpLog, !global.log.isEmpty {
+      warn(
+        draft.line,
+        "\(draft.kind) logs without 'option httplog'; the lines will have that format, the only "
+          + "one there is so far.")
     }
     if draft.storesSource, draft.stickTable == nil {
       alert(draft.line, "Proxy '\(draft.name)': unable to find stick-table '\(draft.name)'.")

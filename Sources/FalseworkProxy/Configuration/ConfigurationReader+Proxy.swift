@@ -146,18 +146,19 @@ extension ConfigurationReader {
   private func forwardFor(
     _ arguments: [String]
   ) throws(ConfigurationFault) -> ProxyConfiguration.ForwardFor {
-    var result = ProxyConfiguration.ForwardFor(
-      except: nil, header: "x-forwarded-for", onlyIfNone: false)
+    var result = ProxyConfiguration.ForwardFor(except: nil)
     var rest = arguments[...]
     while let word = rest.popFirst() {
       switch word {
-      case "if-none": result.onlyIfNone = true
+      case "if-none": throw unsupported("option forwardfor if-none", "leave it out")
       case "header":
         guard let header = rest.popFirst() else {
           throw ConfigurationFault(
             message: "'option forwardfor header' expects <header_name> as argument.")
         }
-        result.header = header.lowercased()
+        guard header.lowercased() == "x-forwarded-for" else {
+          throw unsupported("option forwardfor header", "leave it out for X-Forwarded-For")
+        }
       case "except":
         let text = rest.popFirst() ?? ""
         if text.contains(":") {

@@ -49,11 +49,10 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
   }
 
+  /// `option forwardfor`: the server is told the client's address in a field `x-forwarded-for`.
   package struct ForwardFor: Equatable, Sendable {
     /// Clients of this network get no field.
     package var except: Network?
-    package var header: String
-    package var onlyIfNone: Bool
   }
 
   package struct Network: Equatable, Sendable {
@@ -153,6 +152,17 @@ package struct ProxyConfiguration: Equatable, Sendable {
     /// Idle connections that are kept at most; −1 for any number.
     package var poolMaxConn: Int
     package var line: Int
+  }
+
+  /// Whether a request tells its server the client's address: the option of either side is enough,
+  /// and the exception of either side forbids it (seen with HAProxy 2.6).
+  package func forwardsAddress(
+    of client: UInt32, frontend: FrontendID, backend: BackendID?
+  ) -> Bool {
+    let options = [
+      frontends[frontend.index].forwardFor, backend.flatMap { backends[$0.index].forwardFor },
+    ].compactMap(\.self)
+    return !options.isEmpty && !options.contains { $0.except?.contains(client) == true }
   }
 
   package func backend(of server: ServerID) -> Backend {

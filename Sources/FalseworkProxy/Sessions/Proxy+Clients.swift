@@ -112,12 +112,12 @@ extension Proxy {
     guard clients[index]!.stage == .idle || clients[index]!.stage == .reading else {
       return abort(index, Termination("CD"), now: now, into: &effects)
     }
-    refuse(index, .badRequest, Termination("PR"), now: now, into: &effects)
+    refuse(index, .badRequest, Termination("PR"), logged: true, now: now, into: &effects)
   }
 
   /// A request that never came whole is answered and recorded all the same.
   private mutating func refuse(
-    _ index: Int, _ page: ProxyPage, _ termination: Termination, now: Instant,
+    _ index: Int, _ page: ProxyPage, _ termination: Termination, logged: Bool, now: Instant,
     into effects: inout [Effect]
   ) {
     clients[index]!.backend = nil
@@ -126,7 +126,7 @@ extension Proxy {
       method: .other, keepAlive: false, complete: true, began: now, bytes: 0)
     clients[index]!.headAt = .never
     frontends[clients[index]!.frontend.index].requestErrors += 1
-    fail(index, page, termination, now: now, into: &effects)
+    fail(index, page, termination, logged: logged, now: now, into: &effects)
   }
 
   /// The client ended its side. A FIN alone does not stop a request that is under way (there is no
@@ -171,7 +171,12 @@ extension Proxy {
       effects.append(.closeClient(clients[index]!.id, .fin))
       forget(index, into: &effects)
     case .idle, .reading:
-      refuse(index, .requestTimeout, Termination("cR"), now: now, into: &effects)
+      // `option dontlognull`: a connection on which nothing came.
+      let isNull = clients[index]!.stage == .idle
+      refuse(
+        index, .requestTimeout, Termination("cR"),
+        logged: !isNull || !frontend(clients[index]!.frontend).dontLogNull, now: now,
+        into: &effects)
     case .queued:
       leaveQueue(index)
       clients[index]!.chosenAt = now
@@ -194,8 +199,8 @@ extension Proxy {
 
   /// Ends the request with an answer of the proxy's own.
   mutating func fail(
-    _ index: Int, _ page: ProxyPage, _ termination: Termination, now: Instant,
-    into effects: inout [Effect]
+    _ index: Int, _ page: ProxyPage, _ termination: Termination, logged: Bool = true,
+    now: Instant, into effects: inout [Effect]
   ) {
     let client = clients[index]!
     let closes = !client.head.keepAlive || !client.head.complete || client.mode == .close
@@ -203,7 +208,7 @@ extension Proxy {
     clients[index]!.status = Int32(page.status)
     clients[index]!.bytes = page.loggedBytes
     effects.append(.respond(client.id, page, close: closes))
-    finish(index, termination, logged: true, now: now, into: &effects)
+    finish(index, termination, logged: logged, now: now, into: &effects)
     if closes { forget(index, into: &effects) } else { rest(index, now: now) }
   }
 

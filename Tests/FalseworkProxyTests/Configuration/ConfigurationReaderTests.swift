@@ -48,8 +48,7 @@ private let head = """
     #expect(
       front.forwardFor
         == .init(
-          except: .init(address: 0x7F00_0000, mask: 0xFF00_0000), header: "x-forwarded-for",
-          onlyIfNone: false))
+          except: .init(address: 0x7F00_0000, mask: 0xFF00_0000)))
     #expect(front.httpLog && front.dontLogNull && front.logs)
     #expect(front.clientTimeout == .seconds(50))
     #expect(front.requestTimeout == .seconds(5))
@@ -159,6 +158,36 @@ private let head = """
     #expect((server.inter, server.fastinter, server.downinter) == (.seconds(2), nil, nil))
     #expect((server.rise, server.fall, server.poolMaxConn) == (2, 3, -1))
     #expect((server.checked, server.poolPurgeDelay) == (false, .seconds(5)))
+  }
+
+  @Test(arguments: [
+    ("option forwardfor except 127.0.0.0/8", "option forwardfor", false),
+    ("option forwardfor", "option forwardfor except 127.0.0.0/8", false),
+    ("option forwardfor except 10.0.0.0/8", "option forwardfor", true),
+    ("option forwardfor", "", true), ("", "option forwardfor", true), ("", "", false),
+  ]) func `a server is told the client's address as HAProxy 2.6 was seen to tell it`(
+    front: String, back: String, isTold: Bool
+  ) throws {
+    let result = try configuration(
+      head + "frontend f\n\(front)\nbind :1\nbackend b\n\(back)\nserver s 127.0.0.1:1\n")
+    #expect(
+      result.forwardsAddress(
+        of: ClientAddress.loopback, frontend: FrontendID(0), backend: BackendID(0)) == isTold)
+  }
+
+  @Test func `a frontend logs where the configuration says where to, in the one format`() throws {
+    let front = "frontend f\n bind :1\n log global\n"
+    let silent = ProxyConfiguration.read(head + front, file: "h.cfg") { _ in nil }
+    #expect(silent.configuration?.frontends[0].logs == false)
+    #expect(silent.problems.isEmpty)
+    let target = "global\n log stdout format raw local0\n"
+    let other = ProxyConfiguration.read(target + head + front, file: "h.cfg") { _ in nil }
+    #expect(other.configuration?.frontends[0].logs == true)
+    #expect(other.problems.map(\.message).contains { $0.contains("without 'option httplog'") })
+    let plain = ProxyConfiguration.read(
+      target + head + front + " option httplog\n", file: "h.cfg"
+    ) { _ in nil }
+    #expect(plain.problems.isEmpty)
   }
 
   @Test func `a listen section is a frontend and a backend with one number`() throws {

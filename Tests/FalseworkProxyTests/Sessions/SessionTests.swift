@@ -110,6 +110,20 @@ struct SessionTests {
     #expect(driver.proxy.connectionCount == 0)
   }
 
+  @Test(arguments: [(false, false), (false, true), (true, false), (true, true)])
+  func `option dontlognull hides the time-out of a connection on which nothing came`(
+    isSet: Bool, hasBytes: Bool
+  ) throws {
+    var driver = try ProxyDriver(
+      backend: servers(1),
+      defaults: "  timeout http-request 5s\n" + (isSet ? "  option dontlognull\n" : ""))
+    let client = driver.accept()
+    if hasBytes { driver.proxy.requestStarted(client, now: driver.now) }
+    driver.pass(.seconds(5))
+    #expect(driver.page() == .requestTimeout)
+    #expect(driver.record()?.logged == (hasBytes || !isSet))
+  }
+
   @Test func `an idle kept connection ends without a word`() throws {
     var driver = try ProxyDriver(
       backend: servers(1), defaults: "  timeout http-keep-alive 3s\n")
