@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
 import FalseworkLoad
 import FalseworkProxy

@@ -7,7 +7,9 @@ enum ImportRule {
     "FalseworkCore", "FalseworkCrypto", "FalseworkHTTP", "FalseworkKeystone", "FalseworkProxy",
     "FalseworkLoad", "FalseworkRotation",
   ]
-  private static let system: Set<String> = ["Glibc", "Musl", "Darwin", "Synchronization"]
+  private static let system: Set<String> = [
+    "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization",
+  ]
   private static let nio: Set<String> = ["NIOCore", "NIOPosix"]
   private static let worlds: Set<String> = [
     "FalseworkScenario", "FalseworkReport", "FalseworkSim", "FalseworkLive",
@@ -31,7 +33,7 @@ enum ImportRule {
     "FalseworkLive": brain.union(brains).union(nio).union(system)
       .union(["FalseworkScenario", "FalseworkReport"]),
     "Falsework": brains.union(worlds).union(system),
-    "FalseworkCLI": brains.union(worlds).union(system)
+    "FalseworkCLI": brains.union(worlds).union(nio).union(system)
       .union(["Falsework", "ArgumentParser", "FoundationEssentials"]),
   ]
 
@@ -41,7 +43,7 @@ enum ImportRule {
       return [Finding(path: file.path, line: 1, message: "\(module) is not on the map")]
     }
     var findings: [Finding] = []
-    for (index, line) in SwiftCode(file.text).lines.enumerated() {
+    for (index, line) in file.code.lines.enumerated() {
       guard let imported = importedModule(line), !allowed.contains(imported) else { continue }
       let message = "\(module) may not import \(imported)"
       findings.append(Finding(path: file.path, line: index + 1, message: message))

@@ -28,7 +28,7 @@ enum LengthRule {
 
   static func functions(_ file: SourceFile) -> [Finding] {
     guard file.isSwift else { return [] }
-    return FunctionFinder(SwiftCode(file.text)).functions.compactMap { function in
+    return FunctionFinder(file.code).functions.compactMap { function in
       guard function.lines > functionLines else { return nil }
       return Finding(
         path: file.path, line: function.line,
@@ -63,7 +63,8 @@ struct FunctionFinder {
     var place = 0
     while place < bytes.count {
       let word = self.word(at: place)
-      if Self.keywords.contains(word), place == 0 || bytes[place - 1] != UInt8(ascii: "."),
+      if !word.isEmpty, Self.keywords.contains(word),
+        place == 0 || bytes[place - 1] != UInt8(ascii: "."),
         let body = bodyStart(after: place + word.utf8.count, isProperty: word == "var")
       {
         functions.append(Function(line: line, lines: lineCount(from: place, openingAt: body)))
@@ -75,6 +76,7 @@ struct FunctionFinder {
   }
 
   private func word(at start: Int) -> String {
+    guard bytes[start] | 0x20 >= UInt8(ascii: "a") else { return "" }
     var end = start
     while end < bytes.count,
       (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[end] | 0x20)

@@ -6,6 +6,14 @@ struct SourceFile: Sendable {
   /// From the root of the repository: `Sources/FalseworkCore/ID.swift`.
   let path: String
   let text: String
+  /// Only what is code of it; empty if it is no Swift.
+  let code: SwiftCode
+
+  init(path: String, text: String) {
+    self.path = path
+    self.text = text
+    code = SwiftCode(path.hasSuffix(".swift") ? text : "")
+  }
 
   var lines: [Substring] {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)

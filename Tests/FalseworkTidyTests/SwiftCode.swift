@@ -3,7 +3,7 @@
 /// Swift text with comments, the insides of strings and names in backticks blanked out, so that a
 /// word is found only where it is code. Lines and columns stay what they were; code inside an
 /// interpolation stays too.
-struct SwiftCode {
+struct SwiftCode: Sendable {
   private(set) var bytes: [UInt8]
   private var place = 0
 

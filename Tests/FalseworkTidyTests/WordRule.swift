@@ -65,7 +65,7 @@ enum WordRule {
     if replayable.contains(module) { bans += inReplayable }
     if components.contains(module) { bans += inComponents }
     var findings: [Finding] = []
-    for (index, line) in SwiftCode(file.text).lines.enumerated() {
+    for (index, line) in file.code.lines.enumerated() {
       for ban in bans where contains(line, ban.word) {
         findings.append(
           Finding(path: file.path, line: index + 1, message: "`\(ban.word)`: \(ban.why)"))
