@@ -102,6 +102,7 @@ package final class NodeServer: @unchecked Sendable {
     }.get()
   }
 
+  package var id: NodeID { node.id }
   package var phase: NodePhase { node.phase }
   package var port: Int { address.port ?? 0 }
 

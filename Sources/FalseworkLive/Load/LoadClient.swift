@@ -134,6 +134,18 @@ package final class LoadClient: @unchecked Sendable {
     perform()
   }
 
+  /// Closes everything, whatever is in flight. No request is told any more.
+  package func shutDown() {
+    loop.assertInEventLoop()
+    timer?.disarm()
+    timer = nil
+    for connection in connections { connection?.close() }
+    connections = []
+    guard !finished else { return }
+    finished = true
+    finishedPromise.succeed()
+  }
+
   // MARK: What connections say
 
   func connected(_ slot: SlotID, localPort: UInt16) {
@@ -193,7 +205,8 @@ package final class LoadClient: @unchecked Sendable {
       output.writeBytes(request)
       connection.send(output, method: method(of: call), wantsToken: call.isAuthentication)
     case .close(let slot):
-      connection(slot)?.close()
+      guard let connection = connection(slot) else { return }
+      connection.close()
       connections[Int(slot.index)] = nil
     case .ended(let outcome):
       observer(outcome)
@@ -207,7 +220,9 @@ package final class LoadClient: @unchecked Sendable {
   }
 
   private func connection(_ slot: SlotID) -> LoadConnection? {
-    guard let connection = connections[Int(slot.index)], connection.slot == slot else { return nil }
+    guard Int(slot.index) < connections.count, let connection = connections[Int(slot.index)],
+      connection.slot == slot
+    else { return nil }
     return connection
   }
 

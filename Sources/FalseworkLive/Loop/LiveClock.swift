@@ -11,9 +11,9 @@ package final class LiveClock: @unchecked Sendable {
   /// The moment of the last event.
   package private(set) var now = Instant.start
   /// The time of day at `Instant.start`, for log lines.
-  package let began: UTCTime
+  package private(set) var began: UTCTime
 
-  private let origin: NIODeadline
+  private var origin: NIODeadline
   private var dayRead = Instant.start
   private var dayAtRead: UTCTime
 
@@ -31,6 +31,16 @@ package final class LiveClock: @unchecked Sendable {
     let day: UTCTime
 
     package static var now: Origin { Origin(deadline: .now(), day: LiveClock.readDay()) }
+  }
+
+  /// Makes this moment `Instant.start`. Only before anything holds an instant of this clock.
+  package func restart() {
+    let origin = Origin.now
+    self.origin = origin.deadline
+    began = origin.day
+    dayRead = .start
+    dayAtRead = origin.day
+    now = .start
   }
 
   package func tick() {

@@ -9,7 +9,7 @@ final class CheckHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private unowned let server: ProxyServer
+  private let server: ProxyServer
   private let check: CheckID
   private var context: ChannelHandlerContext?
   private var inbox = Inbox()

@@ -21,7 +21,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable, @unchecked Sendable
     case over
   }
 
-  private unowned let server: ProxyServer
+  private let server: ProxyServer
   private let channel: any Channel
   private let frontend: FrontendID
   private(set) var id: ClientID!

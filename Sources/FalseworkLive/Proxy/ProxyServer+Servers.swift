@@ -18,7 +18,7 @@ extension ProxyServer {
     let state = proxy.servers[server.index]
     open(
       host: state.host, port: state.port, ServerHandler(server: self, id: connection)
-    ) { [unowned self] why in
+    ) { [self] why in
       guard let entry = self.upstreams[Int(connection.index)], entry.id == connection else {
         return
       }
@@ -51,7 +51,7 @@ extension ProxyServer {
     host: String, port: Int, _ handler: any ChannelHandler,
     failed: @escaping (ConnectFailure) -> Void
   ) {
-    let finish = { [unowned self] (why: ConnectFailure) in
+    let finish = { [self] (why: ConnectFailure) in
       self.clock.tick()
       failed(why)
       self.settle()
@@ -88,7 +88,7 @@ extension ProxyServer {
     open(
       host: state.checkHost ?? state.host, port: state.checkPort ?? state.port,
       CheckHandler(server: self, check: check)
-    ) { [unowned self] why in
+    ) { [self] why in
       guard let entry = self.checks[index], entry.id == check else { return }
       self.checks[index] = nil
       self.tellProxy { $0.checkFailed(check, why, now: $1, into: &$2) }

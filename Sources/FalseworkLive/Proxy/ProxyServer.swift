@@ -55,7 +55,7 @@ package final class ProxyServer: @unchecked Sendable {
 
   private var effects: [Proxy.Effect] = []
   private(set) var isCarryingOut = false
-  private var timer: WakeTimer!
+  private var timer: WakeTimer?
   private var listeners: [(frontend: FrontendID, listener: Listener, port: PortReservation)] = []
 
   var clients = Slab<ClientTag, ClientHandler>()
@@ -91,7 +91,7 @@ package final class ProxyServer: @unchecked Sendable {
       guard let address else { continue }
       proxy.setAddress(ServerID(index), host: address.host, port: address.port)
     }
-    timer = WakeTimer(loop: loop, clock: clock) { [unowned self] in
+    timer = WakeTimer(loop: loop, clock: clock) { [self] in
       self.tellProxy { $0.wake(now: $1, into: &$2) }
       self.settle()
     }
@@ -102,7 +102,7 @@ package final class ProxyServer: @unchecked Sendable {
           case .configured: try PortReservation(host: bind.host, port: bind.port)
           case .anyPort(let host): try PortReservation(host: host, port: 0)
           }
-        let listener = Listener(loop: loop, place: .tcp(port)) { [unowned self] channel in
+        let listener = Listener(loop: loop, place: .tcp(port)) { [self] channel in
           ClientHandler(server: self, frontend: FrontendID(index), channel: channel)
         }
         listeners.append((FrontendID(index), listener, port))
@@ -121,13 +121,20 @@ package final class ProxyServer: @unchecked Sendable {
   /// Closes everything.
   package func stop() {
     loop.assertInEventLoop()
-    timer.disarm()
+    timer?.disarm()
+    timer = nil
     for entry in listeners { entry.listener.close() }
-    for handle in clients.handles { clients[handle]?.end(.fin) }
-    for entry in upstreams {
-      if case .open(let handler)? = entry?.upstream { handler.end(.fin) }
+    listeners = []
+    for handle in clients.handles { clients.remove(handle)?.end(.fin) }
+    // A connection that is being opened finds that nobody waits for it.
+    for index in upstreams.indices {
+      if case .open(let handler)? = upstreams[index]?.upstream { handler.end(.fin) }
+      upstreams[index] = nil
     }
-    for entry in checks { entry?.handler?.end() }
+    for index in checks.indices {
+      checks[index]?.handler?.end()
+      checks[index] = nil
+    }
   }
 
   /// The port of each frontend's first `bind`; nil for a frontend without one.
@@ -180,7 +187,7 @@ package final class ProxyServer: @unchecked Sendable {
   /// set. A write that fails may bring the next event before this one's end.
   func settle() {
     while let next = unflushed.popLast() { next.flushNow() }
-    timer.arm(for: proxy.nextWake)
+    timer?.arm(for: proxy.nextWake)
   }
 
   private func carryOut(_ effect: Proxy.Effect) {

@@ -18,7 +18,7 @@ final class ServerHandler: ChannelInboundHandler, Flushable {
     case over
   }
 
-  private unowned let server: ProxyServer
+  private let server: ProxyServer
   private let id: ServerConnectionID
   private var context: ChannelHandlerContext?
   private var state = State.idle
