@@ -21,8 +21,8 @@ enum LiveScenario {
       default_backend back
     backend back
       balance leastconn
-      server keystone1 127.0.0.1:15001 check inter 50ms rise 1 fall 1
-      server keystone2 127.0.0.1:15002 check inter 50ms rise 1 fall 1
+      server keystone1 127.0.0.1:15001 check inter 5s rise 1 fall 1
+      server keystone2 127.0.0.1:15002 check inter 5s rise 1 fall 1
     """
 
   /// - Parameter rotation: YAML below `rotation:`, in flow style.
