@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FalseworkCore
 import FalseworkKeystone
-import FalseworkLoad
+package import FalseworkLoad
+import FalseworkProxy
 package import FalseworkReport
 package import FalseworkRotation
 package import FalseworkScenario
@@ -23,11 +24,17 @@ package final class LiveRun: @unchecked Sendable {
     package var wallStart: UTCTime
     /// Nil if there was none, or if it was still going on.
     package var rotation: Rotation.Outcome?
-    /// Requests that were sent and neither answered nor failed when everything was closed; only a
-    /// run that was cut short has any.
-    package var inFlight: Int
+    /// Requests; only a run that was cut short has any left in flight.
+    package var counts: LoadEngine.Counts
+    /// What the proxy counted.
+    package var proxyCounters: [String: Int64]
     /// The run was ended before its time.
     package var interrupted: Bool
+
+    package var how: RunEnd {
+      if case .aborted(let reason)? = rotation { return .rotationAborted(reason) }
+      return interrupted ? .interrupted : .completed
+    }
   }
 
   private enum Phase {
@@ -50,22 +57,27 @@ package final class LiveRun: @unchecked Sendable {
   /// When the load stops, and then when what is in flight is given up.
   private var deadline = Instant.never
   private var end: End
+  private let tick: ((Instant) -> Void)?
+  private var nextTick: Instant
 
   /// How long requests in flight may still take when a run was interrupted.
   private static let patience = Interval.seconds(1)
+  private static let second = Interval.seconds(1)
 
-  /// - Parameter observer: called on the event loop.
+  /// - Parameters:
+  ///   - tick: called on the event loop once a second.
+  ///   - observer: called on the event loop.
   /// - Throws: `LiveError`, if something could not begin or could not go on.
   package static func run(
     _ scenario: Scenario, seed: UInt64, options: LiveCluster.Options, on loop: any EventLoop,
-    observer: @escaping @Sendable (RunEvent) -> Void
+    tick: (@Sendable (Instant) -> Void)? = nil, observer: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> End {
     let cluster = try await LiveCluster.start(
       scenario, seed: seed, options: options, on: loop, observer: observer)
     let run: LiveRun
     do {
       run = try await loop.submit {
-        try LiveRun(cluster, seed: seed, observer: observer)
+        try LiveRun(cluster, seed: seed, tick: tick, observer: observer)
       }.get()
     } catch {
       try await cluster.end()
@@ -84,7 +96,8 @@ package final class LiveRun: @unchecked Sendable {
   }
 
   private init(
-    _ cluster: LiveCluster, seed: UInt64, observer: @escaping (RunEvent) -> Void
+    _ cluster: LiveCluster, seed: UInt64, tick: ((Instant) -> Void)?,
+    observer: @escaping (RunEvent) -> Void
   ) throws {
     self.cluster = cluster
     self.observer = observer
@@ -93,7 +106,10 @@ package final class LiveRun: @unchecked Sendable {
     clock = cluster.clock
     ended = cluster.loop.makePromise()
     end = End(
-      at: .start, wallStart: clock.began, rotation: nil, inFlight: 0, interrupted: false)
+      at: .start, wallStart: clock.began, rotation: nil, counts: .init(), proxyCounters: [:],
+      interrupted: false)
+    self.tick = tick
+    nextTick = tick == nil ? .never : .start + Self.second
     timer = WakeTimer(loop: loop, clock: clock) { [self] in woke() }
     try begin(seed: seed)
   }
@@ -120,7 +136,11 @@ package final class LiveRun: @unchecked Sendable {
     case .fixed(let length): deadline = clock.now + length
     case .untilRotationEnds: deadline = clock.now + Scenario.Length.longest
     }
-    timer?.arm(for: deadline)
+    arm()
+  }
+
+  private func arm() {
+    timer?.arm(for: min(deadline, nextTick))
   }
 
   private var hands: RotationDriver.Hands {
@@ -140,21 +160,22 @@ package final class LiveRun: @unchecked Sendable {
       end.rotation = outcome
       guard case .untilRotationEnds(let plus) = scenario.length, phase == .running else { return }
       deadline = clock.now + plus
-      timer?.arm(for: deadline)
+      arm()
     }
   }
 
   // MARK: The end
 
   private func woke() {
-    if clock.now < deadline {
-      timer?.arm(for: deadline)
-    } else {
-      switch phase {
-      case .running: stop(patience: .forever)
-      case .stopping: finish()
-      case .over: return
-      }
+    if clock.now >= nextTick {
+      nextTick = max(nextTick + Self.second, clock.now)
+      tick?(clock.now)
+    }
+    guard clock.now >= deadline else { return arm() }
+    switch phase {
+    case .running: stop(patience: .forever)
+    case .stopping: finish()
+    case .over: return
     }
   }
 
@@ -169,7 +190,7 @@ package final class LiveRun: @unchecked Sendable {
     phase = .stopping
     end.at = clock.now
     deadline = clock.now + patience
-    timer?.arm(for: deadline)
+    arm()
     guard let load else { return finish() }
     load.whenFinished.assumeIsolated().whenComplete { [self] _ in finish() }
     load.stop()
@@ -183,10 +204,11 @@ package final class LiveRun: @unchecked Sendable {
     driver?.shutDown()
     driver = nil
     if let load {
-      end.inFlight = load.counts.inFlight
+      end.counts = load.counts
       load.shutDown()
     }
     load = nil
+    end.proxyCounters = cluster.proxy?.proxy.figures ?? [:]
     ended.succeed()
   }
 }

@@ -46,7 +46,7 @@ import Testing
     let (end, events) = try await Self.run(scenario)
     #expect(end.rotation == .completed)
     #expect(!end.interrupted)
-    #expect(end.inFlight == 0)
+    #expect(end.counts.inFlight == 0)
     let outcomes = Self.outcomes(events)
     #expect(outcomes.count > 20)
     #expect(outcomes.filter { $0.verdict != .ok }.map(\.verdict.label) == [])
@@ -108,7 +108,7 @@ import Testing
       run.cancel()
       let end = try await run.value
       #expect(end.interrupted)
-      #expect(end.inFlight == 0)
+      #expect(end.counts.inFlight == 0)
       #expect(Self.outcomes(log.events).allSatisfy { $0.verdict == .ok })
     }
   }
@@ -127,6 +127,24 @@ import Testing
       }
       #expect(error == .portInUse(host: "127.0.0.1", port: node.port))
       try await node.shutDown()
+    }
+  }
+
+  @Test func `the result of a run has its figures, its marks and what the proxy counted`()
+    async throws
+  {
+    let scenario = try LiveScenario.read(
+      rotation: "{strategy: maint, wait: 'until idle, at most 30s', \(Self.quick)}",
+      extra: "thresholds: {failures: '== 0'}")
+    try await withLoop { loop in
+      let result = try await LiveRun.result(
+        of: scenario, seed: 1, options: .anywhere, keeping: .everything, timeScale: 1,
+        program: "falsework test", on: loop, progress: nil)
+      #expect(result.verdict == .held)
+      #expect(result.total.requests == result.requests.count)
+      #expect(result.marks.last?.step == .ended)
+      #expect(result.proxyCounters["back/BACKEND.stot"] == Int64(result.total.requests))
+      #expect(result.description.wallStart != nil)
     }
   }
 }
