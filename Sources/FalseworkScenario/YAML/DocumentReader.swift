@@ -73,9 +73,10 @@ struct DocumentReader {
       .composer(let context, let problem, let mark, _):
       let (found, expected) = Self.worded(problem)
       // The context says what was being read; of a second document it repeats what was expected.
-      let place = context.map { $0.text.hasPrefix("while ") ? " \($0.text)" : "" } ?? ""
-      let line = place.isEmpty ? "" : " in line \(context?.mark.line ?? 0)"
-      report(mark.line, mark.column, found: found + place + line, expected: expected)
+      let place = context.flatMap {
+        $0.text.hasPrefix("while ") ? " \($0.text) in line \($0.mark.line)" : nil
+      }
+      report(mark.line, mark.column, found: found + (place ?? ""), expected: expected)
     default:
       report(0, 0, found: "what no reader of YAML takes: \(error)", expected: "YAML")
     }
