@@ -84,6 +84,7 @@ package struct ScenarioReader {
       scenario = parser.scenario(root, load: load, environment: environment)
     }
     guard let scenario, parser.problems.isEmpty else {
+      precondition(!parser.problems.isEmpty, "no scenario and no reason why: \(file)")
       throw ScenarioProblems(problems: Self.sorted(parser.problems, file: file))
     }
     return scenario

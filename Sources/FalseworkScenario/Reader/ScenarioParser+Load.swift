@@ -242,8 +242,9 @@ extension ScenarioParser {
     guard parts.count == 2, methods.contains(parts[0]), parts[1].first == "/",
       parts[1].utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else {
-      let upper = parts.first?.uppercased() ?? ""
-      report(field, expected: kind, nearest: nearestWord(to: upper, among: methods))
+      let method = parts.first ?? ""
+      let nearest = nearestWord(to: method.uppercased(), among: methods)
+      report(field, expected: kind, nearest: nearest == method ? nil : nearest)
       return nil
     }
     return HTTPStep(

@@ -95,18 +95,21 @@ extension ScenarioParser {
     let configuration = proxy.configuration
     let path = join(section.path, "config")
     let known = KnownNames(nodes.names)
+    let servers = KnownNames(configuration.servers.map(\.name))
+    // What is right is not suggested for what is wrong.
+    let lonely = KnownNames(nodes.names.filter { !servers.contains($0) })
+    let strangers = KnownNames(servers.list.filter { !known.contains($0) })
     for server in configuration.servers where !known.contains(server.name) {
       let names = nodes.names.count > 8 ? "one of \(nodes.names.count)" : Self.choice(nodes.names)
       report(
         path, Origin(file: proxy.file, line: server.line, column: 0),
         found: "the server '\(server.name)' without a node of its name",
-        expected: "a node: \(names)", nearest: known.nearest(to: server.name))
+        expected: "a node: \(names)", nearest: lonely.nearest(to: server.name))
     }
-    let servers = KnownNames(configuration.servers.map(\.name))
     for (index, name) in nodes.names.enumerated() where !servers.contains(name) {
       report(
         nodes.field(of: index), found: "the node '\(name)' without a server of its name",
-        expected: "a server of '\(proxy.file)'", nearest: servers.nearest(to: name))
+        expected: "a server of '\(proxy.file)'", nearest: strangers.nearest(to: name))
     }
     let leads = configuration.frontends.contains { frontend in
       guard let backend = frontend.defaultBackend else { return false }
@@ -114,7 +117,7 @@ extension ScenarioParser {
         known.contains(configuration.servers[index].name)
       }
     }
-    if !leads, !configuration.servers.isEmpty {
+    if !leads {
       report(
         path, section.origin, found: "no frontend that leads to a node",
         expected: "a frontend whose default_backend has servers")
