@@ -36,6 +36,8 @@ import Testing
       marks: [
         Mark(at: SyntheticRun.at(4_900), node: nil, step: .began),
         Mark(at: SyntheticRun.at(5_000), node: SyntheticRun.keystone1, step: .stopping),
+        Mark(at: SyntheticRun.at(5_990), node: SyntheticRun.keystone1, step: .exited),
+        Mark(at: SyntheticRun.at(5_995), node: SyntheticRun.keystone2, step: .told),
         Mark(at: SyntheticRun.at(8_000), node: SyntheticRun.keystone2, step: .stopping),
       ])
   }
@@ -227,7 +229,8 @@ import Testing
     #expect(failure.beliefWhenSent == SyntheticRun.up)
     #expect(failure.beliefWhenEnded == SyntheticRun.maint)
     #expect(failure.nodesServing == 1)
-    #expect(failure.lastMark?.step == .stopping && failure.lastMarkOfNode?.node == Self.one)
+    #expect(failure.lastMark?.step == .told && failure.lastMark?.node == Self.two)
+    #expect(failure.lastMarkOfNode?.step == .exited && failure.lastMarkOfNode?.node == Self.one)
   }
 
   @Test func `without a proxy nothing is silent`() {
