@@ -107,7 +107,8 @@ struct CauseGrouping {
     self.description = description
   }
 
-  /// Most frequent first, among equals the one that came first.
+  /// What went wrong by itself comes before what only followed from it, and both before what was
+  /// not looked into; then the most frequent first, among equals the one that came first.
   func groups(_ failures: [Failure], notKept: Int) -> [RunResult.CauseGroup] {
     var places: [Cause: Int] = [:]
     var groups: [RunResult.CauseGroup] = []
@@ -128,7 +129,11 @@ struct CauseGrouping {
     for index in groups.indices {
       groups[index].seen = sorted(groups[index].seen) { $0.count > $1.count }
     }
-    return sorted(groups) { $0.count > $1.count }
+    return sorted(groups) { (Self.rank($0), -$0.count) < (Self.rank($1), -$1.count) }
+  }
+
+  private static func rank(_ group: RunResult.CauseGroup) -> Int {
+    group.cause.kind == .notKept ? 2 : group.cause.kind == .noToken ? 1 : 0
   }
 
   private func group(startingWith failure: Failure) -> RunResult.CauseGroup {

@@ -7,9 +7,9 @@ import FalseworkRotation
 
 /// Gathers the events of a run into its result.
 ///
-/// It is fed while the run goes on and can be asked for its progress at any time. A success costs two
-/// histograms and one look into a table; nothing is allocated for it. Why a request failed is found out
-/// at the end, when everything about it is known.
+/// It is fed while the run goes on and can be asked for its progress at any time. A success costs a
+/// few histograms and one entry in a table that is used again; no memory is asked for it, unless
+/// requests are kept. Why a request failed is found out at the end, when everything about it is known.
 ///
 /// The world tells the first phase of every node and the first belief of every server when the run
 /// begins: what was never told is reported as unknown.

@@ -108,7 +108,7 @@ package struct RunResult: Equatable, Sendable {
   package var inFlight: Int
   package var lostJourneys: Int
   package var longestGap: LoadStatistics.Gap
-  /// Most frequent first.
+  /// Most frequent first; what followed from an earlier failure after what went wrong by itself.
   package var causes: [CauseGroup]
   /// In the order in which they ended.
   package var failures: [Failure]

@@ -87,6 +87,10 @@ import Testing
     #expect(result.total.requests == 8)
   }
 
+  @Test func `a kept request is as small as the options promise`() {
+    #expect(MemoryLayout<RequestRow>.stride <= 80)
+  }
+
   @Test func `requests are counted at the server where they ended`() throws {
     let result = try SyntheticRun.restart()
     #expect(result.servers.map(\.requests) == [13, 13])
@@ -162,9 +166,26 @@ import Testing
   @Test func `failures that were not kept are a group of their own`() throws {
     let failure = try #require(try SyntheticRun.restart().failures.first)
     let groups = CauseGrouping(SyntheticRun.description()).groups([failure], notKept: 5)
-    #expect(groups.map(\.cause.kind) == [.notKept, .inFlightAtStop])
-    #expect(groups.map(\.count) == [5, 1])
-    #expect(groups[0].first == nil)
+    #expect(groups.map(\.cause.kind) == [.inFlightAtStop, .notKept])
+    #expect(groups.map(\.count) == [1, 5])
+    #expect(groups[1].first == nil)
+  }
+
+  @Test func `causes come before what followed from them, frequent ones first`() throws {
+    let failures = try SyntheticRun.restart().failures
+    func group(_ kinds: [Cause.Kind]) -> [Cause.Kind] {
+      let failures = kinds.map { kind in
+        var failure = failures[0]
+        failure.cause = Cause(kind)
+        return failure
+      }
+      return CauseGrouping(SyntheticRun.description()).groups(failures, notKept: 9)
+        .map(\.cause.kind)
+    }
+    #expect(
+      group([.noToken, .noToken, .noToken, .unseen, .refused, .refused])
+        == [.refused, .unseen, .noToken, .notKept])
+    #expect(group([.unseen, .refused, .unknown]) == [.unseen, .refused, .unknown, .notKept])
   }
 
   @Test func `notices are kept up to the limit and then counted`() {

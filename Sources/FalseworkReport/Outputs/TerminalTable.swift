@@ -169,7 +169,7 @@ package struct TerminalTable: Sendable {
     let sentence =
       switch result.verdict {
       case .held where count == 0: "No thresholds were set."
-      case .held: count == 1 ? "The threshold was held." : "All \(count) thresholds were held."
+      case .held: "\(count) of \(count) thresholds held."
       case .missed: "\(missed) of \(count) thresholds missed."
       case .void:
         "VOID: \(result.voidReasons.map(\.rawValue).joined(separator: "; ")). "
