@@ -4,7 +4,7 @@
 SWIFT ?= swift
 # An import of a module that a target does not declare is an error, not luck.
 FLAGS ?= --explicit-target-dependency-import-check error
-SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources/Micro
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release demo test bench allocations format lint clean

@@ -31,12 +31,15 @@ package struct Slab<Tag, Element: Sendable>: Sendable {
   }
 
   /// The element, or nil if the handle is stale.
+  ///
+  /// Read, changed and written back: a generic `_modify` of another module is not specialised (Swift
+  /// 6.3), and each use of it allocates three times. So elements should be small and hold no array.
   package subscript(handle: Handle<Tag>) -> Element? {
     get { contains(handle) ? slots[Int(handle.index)].element : nil }
-    _modify {
+    set {
       precondition(contains(handle), "write through a stale handle \(handle)")
-      yield &slots[Int(handle.index)].element
-      precondition(slots[Int(handle.index)].element != nil, "remove with remove(_:): \(handle)")
+      precondition(newValue != nil, "remove with remove(_:): \(handle)")
+      slots[Int(handle.index)].element = newValue
     }
   }
 

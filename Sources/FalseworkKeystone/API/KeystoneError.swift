@@ -53,7 +53,9 @@ struct KeystoneError: Error, Equatable {
         error.member("code", status)
         if let identityMethods {
           error.member("identity") { identity in
-            identity.list("methods", { list in identityMethods.forEach { list.value($0) } })
+            identity.list("methods") { list in
+              for element in identityMethods { list.value(element) }
+            }
           }
         }
         error.member("message", message)

@@ -45,10 +45,10 @@ struct TokenRenderer: Sendable {
     var json = JSONWriter(.spaced)
     json.object {
       $0.member("token") { body in
-        body.list("methods", { list in token.methods.forEach { list.value($0) } })
+        body.list("methods") { list in for element in token.methods { list.value(element) } }
         body.key("user")
         body.raw(found.user)
-        body.list("audit_ids", { list in token.auditIDs.forEach { list.value($0) } })
+        body.list("audit_ids") { list in for element in token.auditIDs { list.value(element) } }
         body.member("expires_at", token.expiresAt.iso8601(microseconds: true))
         body.member("issued_at", token.issuedAt.iso8601(microseconds: true))
       }
