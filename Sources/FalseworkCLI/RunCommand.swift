@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import FalseworkLive
 import FalseworkReport
 import FalseworkScenario
 import FalseworkSim
+import Glibc
+import NIOCore
+import NIOPosix
 
 /// `falsework run`: a scenario from its beginning to its end.
 struct RunCommand: AsyncParsableCommand {
@@ -84,7 +88,32 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func live(_ scenario: Scenario) async throws -> RunResult {
-    throw CommandEnd(status: .usage, message: "not yet")
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let cluster = LiveCluster.Options(
+      keepsAddresses: false, socketPath: nil, childCommand: NodeCommand.command(options))
+    let watcher = RunWatcher(isQuiet: quiet)
+    let timeScale = options.timeScale
+    let run = Task {
+      try await LiveRun.result(
+        of: scenario, seed: scenario.seed, options: cluster, keeping: .everything,
+        timeScale: timeScale, program: FalseworkCommand.version, on: group.next(),
+        progress: { watcher.show($0) })
+    }
+    // The first order to stop ends the run with what there is; a second one ends the program.
+    let signals = SignalWatch([SIGINT, SIGTERM]) { number in
+      if run.isCancelled { Glibc.exit(ExitStatus.interrupted.rawValue) }
+      run.cancel()
+    }
+    defer { withExtendedLifetime(signals) {} }
+    do {
+      let result = try await run.value
+      watcher.end()
+      try await group.shutdownGracefully()
+      return result
+    } catch {
+      watcher.end()
+      throw CommandEnd(status: .environment, message: "\(error)")
+    }
   }
 
   private func write(_ result: RunResult, to directory: String) throws(CommandEnd) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FalseworkCore
 package import FalseworkKeystone
+import FalseworkLoad
 import FalseworkProxy
 package import FalseworkReport
 package import FalseworkRotation
@@ -44,10 +45,12 @@ package final class LiveCluster: @unchecked Sendable {
   private let directory: RunDirectory
   private let observer: (RunEvent) -> Void
   private var releases: [Release]
+  private var hasBegun = false
   /// What else wants to know that a node's process is gone.
   var exited: ((NodeID) -> Void)?
-  /// Something that ends the run: a node that cannot listen any more.
+  /// Something that ends the run: a node that cannot listen, a child that died by itself.
   private(set) var failure: LiveError?
+  var failed: (() -> Void)?
 
   /// - Parameter observer: called on the event loop, first with the phase of every node and the
   ///   belief about every server.
@@ -64,7 +67,7 @@ package final class LiveCluster: @unchecked Sendable {
     directory = try RunDirectory()
     runtimePath = options.socketPath ?? directory.socket("proxy.sock")
     do {
-      try open(seed: seed, options: options)
+      try makeNodes(seed: seed, options: options)
     } catch {
       close()
       throw error
@@ -75,26 +78,86 @@ package final class LiveCluster: @unchecked Sendable {
     _ scenario: Scenario, seed: UInt64, options: Options, on loop: any EventLoop,
     observer: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> LiveCluster {
-    guard scenario.cluster.isolation == .none else {
-      throw LiveError.unsupported("isolation: process is not available yet")
-    }
-    return try await loop.submit {
+    try check(scenario, options)
+    let cluster = try await loop.submit {
       try LiveCluster(scenario, seed: seed, options: options, loop: loop, observer: observer)
     }.get()
+    do {
+      try await loop.flatSubmit { cluster.beginChildren() }.get()
+      try await loop.submit { try cluster.open(options) }.get()
+    } catch {
+      try await cluster.end()
+      throw error
+    }
+    return cluster
   }
 
-  private func open(seed: UInt64, options: Options) throws {
+  /// Nodes in processes of their own have no common database: each begins with the same users and the
+  /// same keys, and that is all that they share.
+  private static func check(_ scenario: Scenario, _ options: Options) throws(LiveError) {
+    guard scenario.cluster.isolation == .process else { return }
+    guard options.childCommand != nil else {
+      throw .unsupported("isolation: process works in the program falsework only")
+    }
+    guard scenario.cluster.provider == .fernet else {
+      throw .unsupported(
+        "isolation: process needs Fernet tokens: a UUID token of one process is unknown to the next"
+      )
+    }
+    let revokes = scenario.load?.tasks.contains { task in
+      task.steps.contains { $0.kind == .revoke }
+    }
+    guard revokes != true else {
+      throw .unsupported(
+        "isolation: process knows of no revocations: that of one process is unknown to the next; "
+          + "leave the step out, or leave out isolation")
+    }
+  }
+
+  private func makeNodes(seed: UInt64, options: Options) throws(LiveError) {
     let store = SharedStore(scenario.cluster.data)
     for node in scenario.makeNodes(seed: seed) {
-      nodes.append(
-        .inside(
-          try NodeServer(node, options: .standard, store: store, clock: clock, loop: loop) {
-            [self] server, event in turned(server.id, event)
-          }))
+      switch scenario.cluster.isolation {
+      case .none:
+        nodes.append(
+          .inside(
+            try NodeServer(node, options: .standard, store: store, clock: clock, loop: loop) {
+              [self] server, event in turned(server.id, event)
+            }))
+      case .process:
+        nodes.append(
+          .child(
+            try ChildNode(
+              id: node.id, name: node.name, command: options.childCommand ?? [],
+              killed: scenario.cluster.lifecycle.killed, seed: seed, clock: clock, loop: loop
+            ) { [self] child, event in turned(child.id, event) }))
+      }
     }
+  }
+
+  /// Children need a moment to come up, before the run begins.
+  private func beginChildren() -> EventLoopFuture<Void> {
+    var ready: [EventLoopFuture<Void>] = []
+    for case .child(let child) in nodes {
+      do {
+        ready.append(try child.begin(as: scenario.cluster.release))
+      } catch {
+        ready.append(loop.makeFailedFuture(error))
+      }
+    }
+    return EventLoopFuture.andAllSucceed(ready, on: loop)
+  }
+
+  private func open(_ options: Options) throws(LiveError) {
     // Nothing has a deadline yet: the run begins with this moment.
     clock.restart()
-    for node in nodes { try node.begin(as: scenario.cluster.release) }
+    hasBegun = true
+    for (index, node) in nodes.enumerated() {
+      switch node {
+      case .inside(let server): try server.begin(as: scenario.cluster.release)
+      case .child: turned(NodeID(index), .turned(.serving))
+      }
+    }
     let proxy = try ProxyServer(
       configuration: configuration, options: .init(binds: binds(options)), loop: loop,
       clock: clock, tell: observer, log: nil)
@@ -129,11 +192,15 @@ package final class LiveCluster: @unchecked Sendable {
   }
 
   private func turned(_ node: NodeID, _ event: NodeServer.Event) {
+    // What comes before the run, while children come up, is no part of it.
+    guard hasBegun else { return }
     switch event {
     case .turned(let phase):
       observer(.node(node, phase, release: releases[node.index].name, at: clock.now))
     case .exited: exited?(node)
-    case .failed(let error): failure = failure ?? error
+    case .failed(let error):
+      failure = failure ?? error
+      failed?()
     }
   }
 
@@ -198,6 +265,7 @@ package final class LiveCluster: @unchecked Sendable {
 
   private func close() {
     exited = nil
+    failed = nil
     for node in nodes { node.shutDown() }
     nodes = []
     runtime?.close()

@@ -17,7 +17,7 @@ extension LiveRun {
   package static func result(
     of scenario: Scenario, seed: UInt64, options: LiveCluster.Options,
     keeping: RunCollector.Options, timeScale: Int64, program: String, on loop: any EventLoop,
-    progress: (@Sendable (RunProgress) -> Void)?
+    progress: (@Sendable (ProgressLine) -> Void)?
   ) async throws -> RunResult {
     let gathering = Gathering { wallStart in
       RunCollector(
@@ -28,7 +28,7 @@ extension LiveRun {
     }
     var tick: (@Sendable (Instant) -> Void)?
     if let progress {
-      tick = { now in progress(gathering.collector.progress(at: now)) }
+      tick = { now in progress(gathering.line(at: now)) }
     }
     let end = try await run(
       scenario, seed: seed, options: options, on: loop, tick: tick,
@@ -45,6 +45,10 @@ extension LiveRun {
   private final class Gathering: @unchecked Sendable {
     private let make: (UTCTime) -> RunCollector
     lazy var collector = make(LiveClock.Origin.now.day)
+
+    func line(at now: Instant) -> ProgressLine {
+      ProgressLine(collector.progress(at: now), collector.description)
+    }
 
     init(_ make: @escaping (UTCTime) -> RunCollector) {
       self.make = make

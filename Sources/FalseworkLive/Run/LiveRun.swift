@@ -122,6 +122,7 @@ package final class LiveRun: @unchecked Sendable {
       }
       cluster.exited = { [weak driver] node in driver?.exited(node) }
     }
+    cluster.failed = { [weak self] in self?.interrupt() }
     if let plan = scenario.load {
       guard let entrance = cluster.entrance else {
         throw LiveError.unsupported("the proxy's configuration has no frontend to load")

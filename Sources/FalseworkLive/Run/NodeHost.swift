@@ -6,34 +6,33 @@ package import NIOCore
 package enum NodeHost {
   /// On this process's event loop.
   case inside(NodeServer)
+  case child(ChildNode)
 
   package var address: SocketAddress {
     switch self {
     case .inside(let server): server.address
-    }
-  }
-
-  func begin(as release: Release) throws(LiveError) {
-    switch self {
-    case .inside(let server): try server.begin(as: release)
+    case .child(let child): child.address
     }
   }
 
   func start(as release: Release) {
     switch self {
     case .inside(let server): server.start(as: release)
+    case .child(let child): child.start(as: release)
     }
   }
 
   func stop(_ signal: StopSignal) {
     switch self {
     case .inside(let server): server.stop(signal)
+    case .child(let child): child.stop(signal)
     }
   }
 
   func shutDown() {
     switch self {
     case .inside(let server): server.shutDown()
+    case .child(let child): child.shutDown()
     }
   }
 }

@@ -18,6 +18,9 @@ package struct ProgressLine: Sendable {
     self.description = description
   }
 
+  /// Whole seconds since the run began.
+  package var seconds: Int { Int(progress.elapsed.nanoseconds / 1_000_000_000) }
+
   /// At most so many characters, cut where they end.
   package func text(width: Int) -> String {
     var pieces = ["\(progress.elapsed.secondsText(decimals: 0))s"]

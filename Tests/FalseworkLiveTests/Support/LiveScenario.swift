@@ -25,34 +25,46 @@ enum LiveScenario {
       server keystone2 127.0.0.1:15002 check inter 5s rise 1 fall 1
     """
 
-  /// - Parameter rotation: YAML below `rotation:`, in flow style.
+  /// - Parameters:
+  ///   - rotation: YAML below `rotation:`, in flow style.
+  ///   - config: YAML below `proxy.config:`.
+  static func text(
+    rotation: String, length: String, lifecycle: String, extra: String, config: String,
+    isolation: String
+  ) -> String {
+    """
+    name: live test
+    seed: 1
+    duration: \(length)
+    cluster:
+      nodes: 2
+      release: {from: newton, to: ocata}
+      token: {provider: fernet}
+      service:
+        workers: 0
+        authenticate: 5ms
+        validate: 1ms
+      lifecycle: \(lifecycle)
+      isolation: \(isolation)
+    proxy:
+      config: \(config)
+    load:
+      users: 4
+      wait: 1ms
+      journey: authenticate-then-validate
+      on-failure: continue
+    \(rotation.isEmpty ? "" : "rotation: \(rotation)")
+    \(extra)
+    """
+  }
+
   static func read(
     rotation: String, length: String = "until the rotation ends, plus 50ms",
-    lifecycle: String = "instant",
-    extra: String = ""
+    lifecycle: String = "instant", extra: String = ""
   ) throws -> Scenario {
-    let text = """
-      name: live test
-      seed: 1
-      duration: \(length)
-      cluster:
-        nodes: 2
-        release: {from: newton, to: ocata}
-        service:
-          workers: 0
-          authenticate: 5ms
-          validate: 1ms
-        lifecycle: \(lifecycle)
-      proxy:
-        config: test.cfg
-      load:
-        users: 4
-        wait: 1ms
-        journey: authenticate-then-validate
-        on-failure: continue
-      \(rotation.isEmpty ? "" : "rotation: \(rotation)")
-      \(extra)
-      """
+    let text = text(
+      rotation: rotation, length: length, lifecycle: lifecycle, extra: extra, config: "test.cfg",
+      isolation: "none")
     let reader = ScenarioReader(
       environment: { _ in nil }, load: { _ throws(UnreadableFile) in Array(haproxy.utf8) })
     return try reader.read(Array(text.utf8), file: "test.yaml")
