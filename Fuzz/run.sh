@@ -26,5 +26,5 @@ swiftc -O -wmo -parse-as-library -sanitize=fuzzer,address -package-name falsewor
 # The runtime's own crash report would wait for a debugger in libFuzzer's place.
 export SWIFT_BACKTRACE=enable=no
 echo "work directory: $work"
-exec ./fuzz-http -runs="$runs" -dict="$root/Fuzz/http.dict" -max_len=2048 "$@" found \
+exec ./fuzz-http -runs="$runs" -dict="$root/Fuzz/http.dict" -max_len=512 "$@" found \
   "$root/Fuzz/corpus"
