@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import FalseworkCore
+import FalseworkKeystone
+import FalseworkLive
+import FalseworkReport
+import NIOCore
+
+/// `falsework keystone`: one node alone.
+struct KeystoneCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keystone",
+    abstract: "Run one Keystone node, for any client.",
+    discussion: """
+        falsework keystone --port 5000
+        falsework keystone --port 0 --release newton --provider uuid
+
+      Prints its URL when it listens. There are the users admin (project admin, role admin) and demo
+      (project demo, role member), both with the password secret, in the domain Default.
+      Ends on SIGINT and SIGTERM; SIGUSR1 lets it finish what it has.
+      """)
+
+  @Option(help: "The address to listen on.")
+  var host = "127.0.0.1"
+
+  @Option(help: "The port; 0 lets the system choose.")
+  var port = 5_000
+
+  @Option(help: "The release, by code name, series or version; the newest if none is given.")
+  var release: String?
+
+  @Option(help: "fernet or uuid; what the release ships with if none is given.")
+  var provider: String?
+
+  @Option(help: "How long a token lives.")
+  var tokenLifetime = "1h"
+
+  @Option(help: "Keys and ids begin here: two nodes with the same seed read each other's tokens.")
+  var seed: UInt64 = 1
+
+  mutating func run() async throws {
+    let release = try chosenRelease()
+    let provider = try chosenProvider(release)
+    var generator = SeededGenerator(seed: seed, stream: "keys")
+    let node = KeystoneNode(
+      id: NodeID(0), name: "keystone",
+      options: KeystoneNode.Options(times: .instant, service: .instant),
+      identity: IdentityService(
+        release: release,
+        options: IdentityService.Options(
+          provider: provider, keys: .setup(using: &generator), lifetime: try lifetime()),
+        seed: seed, stream: "identity/keystone"), seed: seed)
+    var server = NodeServer.Options.standard
+    server.host = host
+    server.port = port
+    do {
+      try await NodeProgram.run(
+        node, data: .standard,
+        options: .init(server: server, release: release, standing: true, child: false)
+      ) { address in
+        let host = address.ipAddress.map { $0.contains(":") ? "[\($0)]" : $0 } ?? "localhost"
+        Terminal.write("http://\(host):\(address.port ?? 0)/v3\n", to: .output)
+      }
+    } catch {
+      throw CommandEnd(status: .environment, message: "\(error)")
+    }
+  }
+
+  private func chosenRelease() throws(CommandEnd) -> Release {
+    guard let text = release else { return .newest }
+    guard let found = Release(named: text) else {
+      let names = Release.all.map(\.name)
+      let near = nearestWord(to: text, among: names).map { "; did you mean '\($0)'?" } ?? ""
+      throw CommandEnd(
+        status: .usage,
+        message: "--release: there is no release '\(text)'; there are \(names[0]) to "
+          + "\(names[names.count - 1])\(near)")
+    }
+    return found
+  }
+
+  private func chosenProvider(_ release: Release) throws(CommandEnd) -> TokenProvider {
+    guard let text = provider else { return release.defaultProvider }
+    guard let found = TokenProvider(rawValue: text), release.providers.contains(found) else {
+      let words = release.providers.map(\.rawValue).joined(separator: " or ")
+      throw CommandEnd(
+        status: .usage, message: "--provider: \(release.name) takes \(words), not '\(text)'")
+    }
+    return found
+  }
+
+  private func lifetime() throws(CommandEnd) -> Interval {
+    do {
+      let interval = try Interval(parsing: tokenLifetime)
+      if interval >= .seconds(1) { return interval }
+    } catch {
+      // The message below says what is expected.
+    }
+    throw CommandEnd(
+      status: .usage,
+      message: "--token-lifetime: found '\(tokenLifetime)', expected a duration such as 1h")
+  }
+}
