@@ -26,7 +26,9 @@ struct FalseworkCommand: AsyncParsableCommand {
       7 the run could not begin, 130 interrupted.
       """,
     version: version,
-    subcommands: [RunCommand.self, KeystoneCommand.self, ProxyCommand.self, NodeCommand.self])
+    subcommands: [
+      RunCommand.self, KeystoneCommand.self, ProxyCommand.self, LoadCommand.self, NodeCommand.self,
+    ])
 
   static func main() async {
     // A reader that went away ends what is written, not the program.

@@ -12,19 +12,16 @@ struct KeystoneCommand: AsyncParsableCommand {
     commandName: "keystone",
     abstract: "Run one Keystone node, for any client.",
     discussion: """
-        falsework keystone --port 5000
-        falsework keystone --port 0 --release newton --provider uuid
+        falsework keystone --listen 127.0.0.1:5000
+        falsework keystone --listen 127.0.0.1:0 --release newton --provider uuid
 
       Prints its URL when it listens. There are the users admin (project admin, role admin) and demo
       (project demo, role member), both with the password secret, in the domain Default.
       Ends on SIGINT and SIGTERM; SIGUSR1 lets it finish what it has.
       """)
 
-  @Option(help: "The address to listen on.")
-  var host = "127.0.0.1"
-
-  @Option(help: "The port; 0 lets the system choose.")
-  var port = 5_000
+  @Option(help: "The address to listen on; port 0 lets the system choose.")
+  var listen = "127.0.0.1:5000"
 
   @Option(help: "The release, by code name, series or version; the newest if none is given.")
   var release: String?
@@ -51,8 +48,7 @@ struct KeystoneCommand: AsyncParsableCommand {
           provider: provider, keys: .setup(using: &generator), lifetime: try lifetime()),
         seed: seed, stream: "identity/keystone"), seed: seed)
     var server = NodeServer.Options.standard
-    server.host = host
-    server.port = port
+    (server.host, server.port) = try hostAndPort()
     do {
       try await NodeProgram.run(
         node, data: .standard,
@@ -64,6 +60,18 @@ struct KeystoneCommand: AsyncParsableCommand {
     } catch {
       throw CommandEnd(status: .environment, message: "\(error)")
     }
+  }
+
+  private func hostAndPort() throws(CommandEnd) -> (String, Int) {
+    let parts = listen.split(separator: ":", omittingEmptySubsequences: false)
+    let host = parts.dropLast().joined(separator: ":").filter { $0 != "[" && $0 != "]" }
+    guard parts.count > 1, !host.isEmpty, let port = Int(parts[parts.count - 1]),
+      (0...65_535).contains(port)
+    else {
+      throw CommandEnd(
+        status: .usage, message: "--listen: found '\(listen)', expected host:port")
+    }
+    return (host, port)
   }
 
   private func chosenRelease() throws(CommandEnd) -> Release {

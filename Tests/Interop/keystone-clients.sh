@@ -24,7 +24,7 @@ fi
 failed=0
 for release in newton ocata queens antelope hibiscus; do
   output=$(mktemp)
-  "$program" keystone --port 0 --release "$release" --provider fernet >"$output" &
+  "$program" keystone --listen 127.0.0.1:0 --release "$release" --provider fernet >"$output" &
   pid=$!
   # The URL is the first line, written when the node listens.
   url=

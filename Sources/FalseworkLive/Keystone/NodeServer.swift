@@ -65,6 +65,8 @@ package final class NodeServer: @unchecked Sendable {
   private var idleDeadlines = DeadlineTable()
   private var effects: [KeystoneNode.Effect] = []
   private var performing = false
+  /// Requests answered so far.
+  package private(set) var answers = 0
   /// Where an answer is rendered before it goes out.
   private var rendered: [UInt8] = []
   private var output = ByteBuffer()
@@ -233,6 +235,7 @@ package final class NodeServer: @unchecked Sendable {
       listener?.close()
     case .answer(let id, let answer, let close):
       guard let connection = connections[id] else { return }
+      answers += 1
       rendered.removeAll(keepingCapacity: true)
       answer.append(to: &rendered, head: connection.isHead, close: close)
       output.clear()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import FalseworkCore
+import FalseworkCore
 import FalseworkHTTP
 package import FalseworkLoad
 package import NIOCore
@@ -70,55 +70,6 @@ package final class LoadClient: @unchecked Sendable {
       perform()
     }
     timer?.arm(for: engine.nextWake)
-  }
-
-  /// Puts the load on a target for a while, lets what is in flight end, and gives the figures.
-  ///
-  /// Cancelling the task ends the load early, with the figures so far.
-  package static func run(
-    plan: LoadPlan, seed: UInt64, target: Target, length: Interval, on loop: any EventLoop,
-    observer: @escaping @Sendable (Outcome) -> Void
-  ) async throws -> LoadStatistics {
-    let running = try await loop.submit {
-      Running(plan: plan, seed: seed, target: target, loop: loop, observer: observer)
-    }.get()
-    let ending = loop.scheduleTask(in: .nanoseconds(length.nanoseconds)) { running.client.stop() }
-    return try await withTaskCancellationHandler {
-      try await running.client.whenFinished.get()
-      ending.cancel()
-      return try await loop.submit { running.end() }.get()
-    } onCancel: {
-      loop.execute { running.client.stop() }
-    }
-  }
-
-  /// A client with the statistics that it feeds.
-  private final class Running: @unchecked Sendable {
-    let client: LoadClient
-    private let tally: Tally
-
-    private final class Tally {
-      var statistics: LoadStatistics
-      init(_ statistics: LoadStatistics) { self.statistics = statistics }
-    }
-
-    init(
-      plan: LoadPlan, seed: UInt64, target: Target, loop: any EventLoop,
-      observer: @escaping @Sendable (Outcome) -> Void
-    ) {
-      let clock = LiveClock()
-      let tally = Tally(LoadStatistics(plan: plan, begin: clock.now))
-      self.tally = tally
-      client = LoadClient(plan: plan, seed: seed, target: target, clock: clock, loop: loop) {
-        tally.statistics.record($0)
-        observer($0)
-      }
-    }
-
-    func end() -> LoadStatistics {
-      tally.statistics.end(at: client.clock.now)
-      return tally.statistics
-    }
   }
 
   /// Fulfilled when, after `stop`, nothing is in flight any more.

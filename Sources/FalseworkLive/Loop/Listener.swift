@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -14,15 +15,17 @@ final class Listener: @unchecked Sendable {
 
   private enum State {
     case closed
-    case opening
-    case open(any Channel)
+    /// It listens already; the event loop does not look at it yet.
+    case opening(descriptor: Int32)
+    case open(any Channel, descriptor: Int32)
   }
 
   private let loop: any EventLoop
   private let place: Place
   private let accepted: (any Channel) -> any ChannelHandler
   private var state = State.closed
-  private var wanted = false
+  /// The latest order to open; what an earlier one brings is closed again.
+  private var order = 0
   private var accepting = true
 
   /// Connections that the kernel completes before they are accepted: uwsgi's `listen` and HAProxy's
@@ -41,14 +44,15 @@ final class Listener: @unchecked Sendable {
   /// Opens the socket: from the return on, connections are completed.
   func open() throws(LiveError) {
     loop.assertInEventLoop()
-    wanted = true
     guard case .closed = state else { return }
     let descriptor =
       switch place {
       case .tcp(let port): try port.listening(backlog: Self.backlog)
       case .path(let path): try path.listening(backlog: Self.backlog)
       }
-    state = .opening
+    state = .opening(descriptor: descriptor)
+    order += 1
+    let order = order
     let box = LoopBox(accepted)
     ServerBootstrap(group: loop)
       .serverChannelOption(.backlog, value: Self.backlog)
@@ -63,23 +67,44 @@ final class Listener: @unchecked Sendable {
         }
       }
       .withBoundSocket(descriptor)
-      .assumeIsolated().whenComplete { self.opened($0) }
+      .assumeIsolated().whenComplete { self.opened($0, order) }
   }
 
   /// Closes the socket: whoever connects from now on is refused.
   func close() {
     loop.assertInEventLoop()
-    wanted = false
-    guard case .open(let channel) = state else { return }
+    switch state {
+    case .closed: return
+    case .opening(let descriptor):
+      Self.stop(descriptor)
+      Self.retire(descriptor)
+    case .open(let channel, let descriptor):
+      Self.stop(descriptor)
+      channel.close(promise: nil)
+    }
     state = .closed
-    channel.close(promise: nil)
     if case .path(let path) = place { path.remove() }
+  }
+
+  /// Stops the socket itself: a child process that is just being started may hold it as well for a
+  /// moment, and closing would then change nothing.
+  private static func stop(_ descriptor: Int32) {
+    shutdown(descriptor, Int32(SHUT_RDWR))
+  }
+
+  /// Closes a socket whose descriptor the event loop is about to take: in its place comes one that is
+  /// bound to nothing.
+  private static func retire(_ descriptor: Int32) {
+    let blank = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard blank >= 0 else { return }
+    dup2(blank, descriptor)
+    Glibc.close(blank)
   }
 
   /// Takes no more connections, though the kernel still completes them, or takes them again.
   func setAccepting(_ accepting: Bool) {
     self.accepting = accepting
-    guard case .open(let channel) = state else { return }
+    guard case .open(let channel, _) = state else { return }
     setAutoRead(channel)
   }
 
@@ -91,16 +116,20 @@ final class Listener: @unchecked Sendable {
     }
   }
 
-  private func opened(_ result: Result<any Channel, any Error>) {
+  private func opened(_ result: Result<any Channel, any Error>, _ order: Int) {
+    guard case .opening(let descriptor) = state, order == self.order else {
+      // It was closed meanwhile, and perhaps opened anew.
+      if case .success(let channel) = result { channel.close(promise: nil) }
+      return
+    }
     switch result {
     case .success(let channel):
-      state = .open(channel)
+      state = .open(channel, descriptor: descriptor)
       if !accepting { setAutoRead(channel) }
-      if !wanted { close() }
     case .failure(let error):
       // The socket listened already; only a loop that is shutting down refuses it.
-      state = .closed
       precondition(error is EventLoopError, "a listening socket was refused: \(error)")
+      state = .closed
     }
   }
 

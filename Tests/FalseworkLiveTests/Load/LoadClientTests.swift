@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
 import FalseworkLoad
+import FalseworkReport
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -139,18 +140,18 @@ import Testing
       let target = LoadClient.Target(
         address: try SocketAddress(ipAddress: "127.0.0.1", port: node.port),
         host: "127.0.0.1:\(node.port)", prefix: "")
-      let (began, signal) = AsyncStream.makeStream(of: Void.self)
       let load = Task {
-        try await LoadClient.run(
-          plan: Self.plan([.authenticate, .validateOwn]), seed: 1, target: target,
-          length: .seconds(3_600), on: loop
-        ) { _ in signal.yield() }
+        let plan = Self.plan([.authenticate, .validateOwn])
+        return try await LoadClient.run(
+          plan: plan, seed: 1, target: target, length: .seconds(3_600), on: loop,
+          collecting: RunDescription(load: plan, of: target.host, seed: 1, program: "test"))
       }
-      for await _ in began { break }
+      try await node.isAsked()
       load.cancel()
-      let statistics = try await load.value
-      #expect(statistics.total.requests > 0)
-      #expect(statistics.total.failures == 0)
+      let result = try await load.value
+      #expect(result.how == .interrupted)
+      #expect(result.total.requests > 0)
+      #expect(result.total.failures == 0)
       try await node.shutDown()
     }
   }

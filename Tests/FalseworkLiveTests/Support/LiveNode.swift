@@ -93,6 +93,12 @@ final class LiveNode: Sendable {
     await log.wait(for: phase)
   }
 
+  /// Returns when the node has answered somebody.
+  func isAsked() async throws {
+    let server = server
+    while try await server.loop.submit({ server.answers == 0 }).get() { await Task.yield() }
+  }
+
   func stop(_ signal: StopSignal) async throws {
     let server = server
     try await server.loop.submit { server.stop(signal) }.get()

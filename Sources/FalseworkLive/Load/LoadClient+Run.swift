@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
+package import FalseworkLoad
+package import FalseworkReport
+import FalseworkScenario
+package import NIOCore
+
+extension LoadClient {
+  /// Puts the load on a target for a while, lets what is in flight end, and gives the result.
+  ///
+  /// Cancelling the task ends the load early, with the result so far.
+  package static func run(
+    plan: LoadPlan, seed: UInt64, target: Target, length: Interval, on loop: any EventLoop,
+    collecting description: RunDescription, keeping: RunCollector.Options = .figures
+  ) async throws -> RunResult {
+    let running = try await loop.submit {
+      Running(plan, seed, target, loop, RunCollector(description, options: keeping, begin: .start))
+    }.get()
+    let ending = loop.scheduleTask(in: .nanoseconds(length.nanoseconds)) {
+      running.stop(.completed)
+    }
+    return try await withTaskCancellationHandler {
+      try await running.client.whenFinished.get()
+      ending.cancel()
+      return try await loop.submit { running.result() }.get()
+    } onCancel: {
+      loop.execute { running.stop(.interrupted) }
+    }
+  }
+
+  /// A client with the collector that it feeds. Confined to its event loop.
+  private final class Running: @unchecked Sendable {
+    let client: LoadClient
+    private let gathering: Gathering
+    private var end = Instant.start
+    private var how: RunEnd?
+
+    private final class Gathering {
+      var collector: RunCollector
+      init(_ collector: RunCollector) { self.collector = collector }
+    }
+
+    init(
+      _ plan: LoadPlan, _ seed: UInt64, _ target: Target, _ loop: any EventLoop,
+      _ collector: RunCollector
+    ) {
+      let gathering = Gathering(collector)
+      self.gathering = gathering
+      client = LoadClient(
+        plan: plan, seed: seed, target: target, clock: LiveClock(), loop: loop
+      ) { gathering.collector.record(.request($0)) }
+    }
+
+    func stop(_ how: RunEnd) {
+      guard self.how == nil else { return }
+      self.how = how
+      client.stop()
+      end = client.clock.now
+    }
+
+    func result() -> RunResult {
+      gathering.collector.finish(
+        at: end, how: how ?? .completed, inFlight: client.counts.inFlight, proxyCounters: [:])
+    }
+  }
+}
+
+extension RunDescription {
+  /// A load on something of which nothing is known.
+  package init(load plan: LoadPlan, of target: String, seed: UInt64, program: String) {
+    self.init(
+      scenario: "load on \(target)", about: "", seed: seed, world: .field, timeScale: 1,
+      program: program, wallStart: LiveClock.Origin.now.day, releaseFrom: "", releaseTo: "",
+      strategy: nil,
+      nodes: [], servers: [], plan: plan, thresholds: [], hasProxy: false,
+      latenessLimit: Self.usualLatenessLimit)
+  }
+}
