@@ -25,7 +25,9 @@ extension Simulation {
         events.append(.mark(mark))
       case .finished(let outcome):
         rotationOutcome = outcome
-        if case .untilRotationEnds(let plus) = scenario.length { stopsAt = now + plus }
+        if case .untilRotationEnds(let plus) = scenario.length, !options.isManual {
+          stopsAt = now + plus
+        }
       }
       index += 1
     }

@@ -20,11 +20,16 @@ package struct Simulation: Sendable {
     package var traces: Bool
     /// Token bodies are rendered: a test that reads answers wants them, a sweep does not.
     package var rendersBodies: Bool
+    /// Load and rotation begin when they are told to, and nothing ends by itself.
+    package var isManual: Bool
 
-    package init(seed: UInt64, traces: Bool = false, rendersBodies: Bool = false) {
+    package init(
+      seed: UInt64, traces: Bool = false, rendersBodies: Bool = false, isManual: Bool = false
+    ) {
       self.seed = seed
       self.traces = traces
       self.rendersBodies = rendersBodies
+      self.isManual = isManual
     }
   }
 
@@ -124,8 +129,10 @@ package struct Simulation: Sendable {
     context = KeystoneNode.Context(
       now: .start, wall: Self.epoch, store: IdentityStore(scenario.cluster.data))
     fabric = Fabric(latency: scenario.network.latency, seed: options.seed)
-    load = scenario.load.map { LoadEngine(plan: $0, seed: options.seed, now: .start) }
-    rotation = scenario.makeRotation(now: .start)
+    if !options.isManual {
+      load = scenario.load.map { LoadEngine(plan: $0, seed: options.seed, now: .start) }
+      rotation = scenario.makeRotation(now: .start)
+    }
     checkers = RunCheckers(scenario: scenario)
     let servers = scenario.proxy.configuration.servers.count
     nodeOfServer = (0..<servers).map { scenario.node(of: ServerID($0)) }
@@ -149,6 +156,7 @@ package struct Simulation: Sendable {
     case .fixed(let length): stopsAt = .start + length
     case .untilRotationEnds: stopsAt = rotation == nil ? .start : .start + Scenario.Length.longest
     }
+    if options.isManual { stopsAt = .never }
     for index in proxy.servers.indices {
       let belief = proxy.servers[index].belief(scenario.proxy.configuration.servers[index])
       events.append(.believed(ServerID(index), belief, at: now))
