@@ -123,7 +123,8 @@ actor LiveHands: ClusterHands {
         .init(name: "x-auth-token", value: caller), .init(name: "x-subject-token", value: subject),
       ], body: [], expected: [])
     return LoadTask(
-      name: method, weight: 1, steps: [LoadStep(name: method, kind: .http(step), onFailure: .abort)])
+      name: method, weight: 1, steps: [LoadStep(name: method, kind: .http(step), onFailure: .abort)]
+    )
   }
 
   func phase(of node: NodeID) -> NodePhase { record.state.withLock { $0.phases[node.index] } }

@@ -66,7 +66,8 @@ struct ClusterTests {
   @Test(arguments: worlds)
   func `the runtime API answers as HAProxy's`(world: ClusterWorld) async throws {
     try await withCluster(world) { cluster in
-      #expect(try await cluster.runtime("set server nodes/keystone1 state maint") == "\n")
+      let silence = try await cluster.runtime("set server nodes/keystone1 state maint")
+      #expect(silence == "\n")
       #expect(try await cluster.belief(about: "keystone1") == "MAINT")
       #expect(try await cluster.runtime("set server nodes/x state maint") == "No such server.\n\n")
     }
