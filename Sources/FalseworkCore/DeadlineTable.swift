@@ -87,10 +87,10 @@ package struct DeadlineTable: Sendable {
   private mutating func sink(from start: Int) {
     var place = start
     while true {
+      let left = 2 * place + 1
       var least = place
-      for child in [2 * place + 1, 2 * place + 2] where child < heap.count && before(child, least) {
-        least = child
-      }
+      if left < heap.count, before(left, least) { least = left }
+      if left + 1 < heap.count, before(left + 1, least) { least = left + 1 }
       guard least != place else { return }
       exchange(place, least)
       place = least

@@ -2,21 +2,30 @@
 
 /// Things by handle, in an array with a free list: a look-up is an index and a comparison, and
 /// after warm-up an insertion allocates nothing.
-package struct Slab<Tag, Element: Sendable>: Sendable {
-  private struct Slot: Sendable {
-    var generation: UInt32
-    var element: Element?
+///
+/// Public and inlinable, unlike the rest, since only so does another module specialise it (Swift
+/// 6.3: `@inlinable package` changes nothing). Unspecialised each look-up asks the runtime for
+/// metadata, which was more than half of what the load engine and the proxy cost.
+public struct Slab<Tag, Element: Sendable>: Sendable {
+  @usableFromInline struct Slot: Sendable {
+    @usableFromInline var generation: UInt32
+    @usableFromInline var element: Element?
+
+    @inlinable init(generation: UInt32, element: Element?) {
+      self.generation = generation
+      self.element = element
+    }
   }
 
-  private var slots: [Slot] = []
-  private var free: [UInt32] = []
+  @usableFromInline var slots: [Slot] = []
+  @usableFromInline var free: [UInt32] = []
 
-  package init() {}
+  @inlinable public init() {}
 
-  package var count: Int { slots.count - free.count }
-  package var isEmpty: Bool { count == 0 }
+  @inlinable public var count: Int { slots.count - free.count }
+  @inlinable public var isEmpty: Bool { count == 0 }
 
-  package mutating func insert(_ element: Element) -> Handle<Tag> {
+  @inlinable public mutating func insert(_ element: Element) -> Handle<Tag> {
     if let index = free.popLast() {
       slots[Int(index)].element = element
       return Handle(index: index, generation: slots[Int(index)].generation)
@@ -25,16 +34,14 @@ package struct Slab<Tag, Element: Sendable>: Sendable {
     return Handle(index: UInt32(slots.count - 1), generation: 0)
   }
 
-  package func contains(_ handle: Handle<Tag>) -> Bool {
+  @inlinable public func contains(_ handle: Handle<Tag>) -> Bool {
     Int(handle.index) < slots.count && slots[Int(handle.index)].generation == handle.generation
       && slots[Int(handle.index)].element != nil
   }
 
-  /// The element, or nil if the handle is stale.
-  ///
-  /// Read, changed and written back: a generic `_modify` of another module is not specialised (Swift
-  /// 6.3), and each use of it allocates three times. So elements should be small and hold no array.
-  package subscript(handle: Handle<Tag>) -> Element? {
+  /// The element, or nil if the handle is stale. An element should be small and hold no array: it
+  /// is read, changed and written back, since a `_modify` that is not inlined allocates.
+  @inlinable public subscript(handle: Handle<Tag>) -> Element? {
     get { contains(handle) ? slots[Int(handle.index)].element : nil }
     set {
       precondition(contains(handle), "write through a stale handle \(handle)")
@@ -44,7 +51,7 @@ package struct Slab<Tag, Element: Sendable>: Sendable {
   }
 
   @discardableResult
-  package mutating func remove(_ handle: Handle<Tag>) -> Element? {
+  @inlinable public mutating func remove(_ handle: Handle<Tag>) -> Element? {
     guard contains(handle) else { return nil }
     let index = Int(handle.index)
     let element = slots[index].element.take()
@@ -54,20 +61,20 @@ package struct Slab<Tag, Element: Sendable>: Sendable {
   }
 
   /// The handle of the element that has a slot now.
-  package func handle(at index: Int) -> Handle<Tag>? {
+  @inlinable public func handle(at index: Int) -> Handle<Tag>? {
     guard index < slots.count, slots[index].element != nil else { return nil }
     return Handle(index: UInt32(index), generation: slots[index].generation)
   }
 
   /// Every living handle, lowest slot first.
-  package var handles: [Handle<Tag>] {
+  @inlinable public var handles: [Handle<Tag>] {
     slots.indices.compactMap { index in
       slots[index].element == nil
         ? nil : Handle(index: UInt32(index), generation: slots[index].generation)
     }
   }
 
-  package mutating func removeAll() {
+  @inlinable public mutating func removeAll() {
     for handle in handles { remove(handle) }
   }
 }
