@@ -84,9 +84,10 @@ extension Interval {
   }
 
   private static func fixed(_ nanoseconds: Int64, unit: Int64, decimals: Int) -> String {
-    precondition((0...6).contains(decimals), "decimals out of range: \(decimals)")
+    precondition((0...9).contains(decimals), "decimals out of range: \(decimals)")
     var scale: Int64 = 1
     for _ in 0..<decimals { scale *= 10 }
+    precondition(scale <= unit, "no decimals below a nanosecond: \(decimals)")
     let step = unit / scale
     let magnitude = nanoseconds.magnitude
     let rounded = (magnitude + UInt64(step) / 2) / UInt64(step)
