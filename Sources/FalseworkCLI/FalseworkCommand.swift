@@ -27,7 +27,8 @@ struct FalseworkCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, KeystoneCommand.self, ProxyCommand.self, LoadCommand.self, NodeCommand.self,
+      RunCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self, ProxyCommand.self,
+      LoadCommand.self, NodeCommand.self,
     ])
 
   static func main() async {
