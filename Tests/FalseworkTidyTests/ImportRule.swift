@@ -32,7 +32,7 @@ enum ImportRule {
     "FalseworkSim": brain.union(brains).union(["FalseworkScenario", "FalseworkReport"]),
     "FalseworkLive": brain.union(brains).union(nio).union(system)
       .union(["FalseworkScenario", "FalseworkReport"]),
-    "Falsework": brains.union(worlds).union(system),
+    "Falsework": brains.union(worlds).union(nio).union(system),
     "FalseworkCLI": brains.union(worlds).union(nio).union(system)
       .union(["Falsework", "ArgumentParser", "FoundationEssentials"]),
   ]
