@@ -36,24 +36,44 @@ struct ProxyCommand: AsyncParsableCommand {
     }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
-    let server = try await loop.submit {
-      let server = try ProxyServer(
+    let standing: Standing
+    do {
+      standing = try await loop.submit { try Standing(configuration, loop) }.get()
+    } catch {
+      throw CommandEnd(status: .environment, message: "\(error)")
+    }
+    _ = await SignalWatch.first(of: [SIGINT, SIGTERM])
+    try await loop.submit { standing.stop() }.get()
+    try await group.shutdownGracefully()
+  }
+
+  /// The proxy with its runtime API, on one event loop.
+  private final class Standing: @unchecked Sendable {
+    private let server: ProxyServer
+    private let runtime: RuntimeServer
+
+    init(_ configuration: ProxyConfiguration, _ loop: any EventLoop) throws {
+      let log = { (line: String) in
+        for target in configuration.global.log {
+          switch target.destination {
+          case .stdout: Terminal.write(line + "\n", to: .output)
+          case .stderr: TextFile.complain(line)
+          }
+        }
+      }
+      server = try ProxyServer(
         configuration: configuration, options: .init(binds: .configured), loop: loop,
         clock: LiveClock(), tell: { _ in },
-        log: { line in
-          for target in configuration.global.log {
-            switch target.destination {
-            case .stdout: Terminal.write(line + "\n", to: .output)
-            case .stderr: TextFile.complain(line)
-            }
-          }
-        })
+        log: configuration.global.log.isEmpty ? nil : log)
+      runtime = RuntimeServer(server)
       try server.start()
-      return server
-    }.get()
-    _ = await SignalWatch.first(of: [SIGINT, SIGTERM])
-    try await loop.submit { server.stop() }.get()
-    try await group.shutdownGracefully()
+      try runtime.openConfigured()
+    }
+
+    func stop() {
+      runtime.close()
+      server.stop()
+    }
   }
 }
 
