@@ -182,7 +182,7 @@ package struct Proxy: Sendable {
     paused = configuration.frontends.map { _ in false }
     startedAt = now
     stampCounter = Int64(configuration.servers.count)
-    for backend in configuration.backends.indices { spreadChecks(of: BackendID(backend), now: now) }
+    spreadChecks(now: now)
     for index in backends.indices { backends[index].usable = usableCount(BackendID(index)) }
   }
 

@@ -8,14 +8,15 @@ package import FalseworkCore
 /// or leaves MAINT, stands at `rise`: up, and one failure from down. The next check comes one
 /// interval after the end of the last (configuration manual, 5.2 "inter").
 extension Proxy {
-  /// First checks are spread over the shortest interval of a backend's servers.
-  mutating func spreadChecks(of id: BackendID, now: Instant) {
-    let checked = backend(id).servers.filter { configuration.servers[$0].checked }
-    guard let shortest = checked.map({ configuration.servers[$0].inter }).min() else { return }
+  /// First checks are spread: the k-th of all n checked servers, whatever its backend, is looked at
+  /// after k/n of its interval.
+  mutating func spreadChecks(now: Instant) {
+    let checked = servers.indices.filter { configuration.servers[$0].checked }
     for (place, index) in checked.enumerated() {
+      let inter = configuration.servers[index].inter.nanoseconds
       serverTimers.set(
         2 * index,
-        to: now + Interval(nanoseconds: shortest.nanoseconds / Int64(checked.count) * Int64(place)))
+        to: now + Interval(nanoseconds: inter / Int64(checked.count) * Int64(place)))
     }
   }
 

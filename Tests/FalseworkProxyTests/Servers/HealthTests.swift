@@ -79,6 +79,24 @@ struct HealthTests {
     #expect(times == [0: 0, 1: 1, 2: 2])
   }
 
+  @Test func `first checks are spread over the servers of all backends`() throws {
+    var driver = try ProxyDriver(
+      backend: Self.check + servers(2, "check inter 4s") + "backend other\n" + Self.check
+        + "  server m1 127.0.0.1:9001 check inter 8s\n  server m2 127.0.0.1:9002 check inter 4s\n")
+    var firsts: [Int64] = []
+    for server in 0..<4 {
+      while driver.proxy.servers[server].checkNumber == 0 {
+        driver.now = driver.proxy.nextWake
+        driver.proxy.wake(now: driver.now, into: &driver.effects)
+        for other in 0..<4 { driver.answerCheck(other, passed: true) }
+      }
+    }
+    for state in driver.proxy.servers { firsts.append((state.checkBegan - .start).milliseconds) }
+    #expect(driver.proxy.servers[1].checkNumber == 1 && firsts[1] == 1_000)
+    #expect(driver.proxy.servers[2].checkNumber == 1 && firsts[2] == 4_000)
+    #expect(driver.proxy.servers[3].checkNumber == 1 && firsts[3] == 3_000)
+  }
+
   @Test func `a check without an answer fails when inter is over, and says in which part`() throws {
     var driver = try ProxyDriver(backend: Self.check + servers(1, "check inter 1s rise 2 fall 1"))
     driver.pass(.zero)
