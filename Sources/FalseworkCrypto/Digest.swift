@@ -15,12 +15,18 @@ package enum SHA256 {
 
 /// HMAC-SHA256 (RFC 2104).
 package enum HMACSHA256 {
-  package static func code(_ bytes: some Collection<UInt8>, key: [UInt8]) -> [UInt8] {
-    let message = Array(bytes)
-    return [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+  package static func code(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+    code(bytes[...], key: key)
+  }
+
+  package static func code(_ bytes: ArraySlice<UInt8>, key: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
       var length: UInt32 = 0
-      let done = HMAC(
-        EVP_sha256(), key, Int32(key.count), message, message.count, buffer.baseAddress, &length)
+      let done = bytes.withUnsafeBufferPointer { message in
+        unsafe HMAC(
+          EVP_sha256(), key, Int32(key.count), message.baseAddress, message.count,
+          buffer.baseAddress, &length)
+      }
       precondition(done != nil && length == 32, "libcrypto has no HMAC-SHA256")
       count = 32
     }
@@ -28,9 +34,9 @@ package enum HMACSHA256 {
 }
 
 /// Whether two byte strings are equal, in a time that depends on their length only.
-package func equalInConstantTime(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
+package func equalInConstantTime(_ a: [UInt8], _ b: ArraySlice<UInt8>) -> Bool {
   guard a.count == b.count else { return false }
   var difference: UInt8 = 0
-  for (x, y) in zip(a, b) { difference |= x ^ y }
+  for index in 0..<a.count { difference |= a[index] ^ b[b.startIndex + index] }
   return difference == 0
 }
