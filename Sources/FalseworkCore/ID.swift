@@ -5,16 +5,10 @@
 package struct ID<Tag>: Hashable, Comparable, Sendable {
   package let index: Int
 
-  @inlinable
   package init(_ index: Int) {
     self.index = index
   }
 
-  // Written out, since a derived one is called through the metadata of its type.
-  @inlinable
-  package static func == (a: Self, b: Self) -> Bool { a.index == b.index }
-
-  @inlinable
   package static func < (a: Self, b: Self) -> Bool { a.index < b.index }
 }
 
