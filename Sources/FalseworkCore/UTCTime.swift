@@ -63,6 +63,27 @@ package struct UTCTime: Hashable, Comparable, Sendable {
     return microseconds ? base + "." + Self.padded(f.nanosecond / 1_000, 6) + "Z" : base + "Z"
   }
 
+  /// The same with six decimals, without a string.
+  package func append(iso8601To output: inout [UInt8]) {
+    let f = fields
+    func append(_ number: Int, _ width: Int, then separator: UInt8) {
+      var rest = number
+      let end = output.count + width
+      for _ in 0...width { output.append(separator) }
+      for back in 1...width {
+        output[end - back] = UInt8(0x30 + rest % 10)
+        rest /= 10
+      }
+    }
+    append(f.year, 4, then: UInt8(ascii: "-"))
+    append(f.month, 2, then: UInt8(ascii: "-"))
+    append(f.day, 2, then: UInt8(ascii: "T"))
+    append(f.hour, 2, then: UInt8(ascii: ":"))
+    append(f.minute, 2, then: UInt8(ascii: ":"))
+    append(f.second, 2, then: UInt8(ascii: "."))
+    append(f.nanosecond / 1_000, 6, then: UInt8(ascii: "Z"))
+  }
+
   package static func padded(_ number: Int, _ width: Int) -> String {
     let digits = String(number)
     return digits.count >= width

@@ -232,13 +232,13 @@ package enum HTTPParse: Equatable, Sendable {
 }
 
 extension Span<UInt8> {
-  func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
+  package func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
     guard text.utf8CodeUnitCount == range.count else { return false }
     let start = text.utf8Start
-    for index in 0..<range.count where unsafe start[index] != self[range.lowerBound + index] {
-      return false
+    return extracting(range).withUnsafeBufferPointer { bytes in
+      for index in 0..<bytes.count where unsafe start[index] != bytes[index] { return false }
+      return true
     }
-    return true
   }
 
   /// `text` must be in lower case.
@@ -257,9 +257,6 @@ extension Span<UInt8> {
 
   /// The text of a range; bytes that are no UTF-8 are replaced.
   package func text(_ range: Range<Int>) -> String {
-    String(unsafeUninitializedCapacity: range.count) { target in
-      for index in 0..<range.count { unsafe target[index] = self[range.lowerBound + index] }
-      return range.count
-    }
+    extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -28,9 +28,9 @@ import Testing
   @Test func `names come in lower case, values and order stay`() {
     #expect(
       rewritten(
-        "GET /V3 HTTP/1.1\r\nHOST: K\r\nX-Auth-Token:ABC\r\nB:   d \t\r\nC:\r\nE: \r\n\r\n",
+        "GET /V3 HTTP/1.1\r\nHOST: K\r\nX-Auth-Token:ABC\r\nB:   d \t\r\nC:\r\nE: \r\nF:\tg\r\n\r\n",
         .request)
-        == "GET /V3 HTTP/1.1\r\nhost: K\r\nx-auth-token: ABC\r\nb: d\r\nc: \r\ne: \r\n\r\n")
+        == "GET /V3 HTTP/1.1\r\nhost: K\r\nx-auth-token: ABC\r\nb: d\r\nc: \r\ne: \r\nf: g\r\n\r\n")
     #expect(
       rewritten(
         "HTTP/1.1 201 Created\r\nX-Subject-Token: gAA\r\nContent-Length: 0\r\n\r\n", .response)

@@ -1,61 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
 
-/// A body of `POST /v3/auth/tokens` (Identity API v3, "Authentication and token management").
+/// A body of `POST /v3/auth/tokens` (Identity API v3, "Authentication and token management"),
+/// checked in Keystone's order: JSON, schema (`keystone/auth/schema.py`), then the methods' data.
 extension AuthRequest {
   init(json body: [UInt8]) throws(KeystoneError) {
-    guard !body.isEmpty, let root = try? JSONDecoder().decode(JSONValue.self, from: Data(body)),
-      case .object = root
-    else {
-      // Keystone takes an empty body for an empty object.
-      throw body.isEmpty
-        ? .missing("auth", in: "request body") : .missing("valid JSON", in: "request body")
+    // Keystone takes an empty body for an empty object.
+    guard !body.isEmpty else { throw .missing("auth", in: "request body") }
+    guard let root = JSONValue(body.span), case .object = root else {
+      throw .missing("valid JSON", in: "request body")
     }
     guard let auth = root["auth"] else { throw .missing("auth", in: "request body") }
-    guard let identity = auth["identity"] else { throw Self.required("identity", in: auth) }
-    guard case .array(let names)? = identity["methods"] else {
-      throw Self.required("methods", in: identity)
+    guard let identity = auth["identity"] else { throw .required("identity", at: "") }
+    guard let methods = identity["methods"] else { throw .required("methods", at: "identity") }
+    guard case .array(let names) = methods else {
+      throw .wrongType(at: "identity/methods", expected: "array")
     }
     self.init(
       methods: names.compactMap(\.string), user: nil, password: nil, token: nil,
       scope: try Self.scope(auth["scope"]))
-    guard !methods.isEmpty, methods.count == names.count else {
-      throw .badRequest("'methods' must be a list of method names.")
+    guard self.methods.count == names.count else {
+      throw .wrongType(at: "identity/methods", expected: "string")
     }
-    if methods.contains("password") {
-      guard let data = identity["password"] else { throw .missing("password", in: "identity") }
+    for method in self.methods where identity[method] == nil {
+      throw .missing(method, in: "identity")
+    }
+    if let data = identity["token"], self.methods.contains("token") {
+      guard let id = data["id"] else { throw .required("id", at: "identity/token") }
+      guard let text = id.string else {
+        throw .wrongType(at: "identity/token/id", expected: "string")
+      }
+      token = text
+    }
+    if let data = identity["password"], self.methods.contains("password") {
       guard let user = data["user"] else { throw .missing("user", in: "password") }
       self.user = try Self.user(user)
-      password = user["password"]?.string
-    }
-    if methods.contains("token") {
-      guard let data = identity["token"] else { throw .missing("token", in: "identity") }
-      guard let id = data["id"]?.string else { throw .missing("id", in: "token") }
-      token = id
+      if let password = user["password"] {
+        guard let text = password.string else {
+          throw .wrongType(at: "identity/password/user/password", expected: "string")
+        }
+        self.password = text
+      }
     }
   }
 
-  private static func required(_ name: String, in value: JSONValue) -> KeystoneError {
-    .badRequest("'\(name)' is a required property")
-  }
-
+  /// A name counts before an id.
   private static func user(_ user: JSONValue) throws(KeystoneError) -> UserReference {
-    if let id = user["id"]?.string { return .id(id) }
-    guard let name = user["name"]?.string else { throw .missing("id or name", in: "user") }
+    guard let name = filled(user["name"]) else {
+      guard let id = filled(user["id"]) else { throw .missing("id or name", in: "user") }
+      return .id(id)
+    }
     guard let domain = user["domain"] else { throw .missing("domain", in: "user") }
     return .name(name, try Self.domain(domain))
   }
 
   private static func domain(_ domain: JSONValue) throws(KeystoneError) -> DomainReference {
-    if let id = domain["id"]?.string { return .id(id) }
-    guard let name = domain["name"]?.string else { throw .missing("id or name", in: "domain") }
-    return .name(name)
+    if let name = filled(domain["name"]) { return .name(name) }
+    guard let id = filled(domain["id"]) else { throw .missing("id or name", in: "domain") }
+    return .id(id)
+  }
+
+  private static func filled(_ value: JSONValue?) -> String? {
+    guard let text = value?.string, !text.isEmpty else { return nil }
+    return text
   }
 
   private static func scope(_ value: JSONValue?) throws(KeystoneError) -> Scope {
     guard let value else { return .unstated }
     if value.string == "unscoped" { return .unscoped }
-    guard case .object(let members) = value else { throw .badRequest("Invalid scope") }
+    guard case .object(let members) = value else {
+      throw .wrongType(at: "scope", expected: "object")
+    }
     let known = ["project", "domain", "system", "unscoped", "OS-TRUST:trust"]
     guard members.keys.filter(known.contains).count == 1 else {
       throw .missing("system, project, domain, OS-TRUST:trust or unscoped", in: "scope")
@@ -64,44 +78,14 @@ extension AuthRequest {
     if value["system"] != nil { return .system }
     if let domain = value["domain"] { return .domain(try Self.domain(domain)) }
     guard let project = value["project"] else {
-      // Trusts belong to a later release of this program; nobody has one here.
-      throw .unauthorized
+      // There are no trusts, so none is found.
+      throw .missingRow("trust", value["OS-TRUST:trust"]?["id"]?.string ?? "None")
     }
-    if let id = project["id"]?.string { return .projectID(id) }
-    guard let name = project["name"]?.string else { throw .missing("id or name", in: "project") }
+    guard let name = filled(project["name"]) else {
+      guard let id = filled(project["id"]) else { throw .missing("id or name", in: "project") }
+      return .projectID(id)
+    }
     guard let domain = project["domain"] else { throw .missing("domain", in: "project") }
     return .projectName(name, try Self.domain(domain))
-  }
-}
-
-/// JSON of any shape, for reading only.
-enum JSONValue: Decodable, Equatable {
-  case object([String: JSONValue])
-  case array([JSONValue])
-  case string(String)
-  case other
-
-  init(from decoder: any Decoder) throws {
-    if let container = try? decoder.singleValueContainer() {
-      if let text = try? container.decode(String.self) {
-        self = .string(text)
-      } else if let members = try? container.decode([String: JSONValue].self) {
-        self = .object(members)
-      } else if let elements = try? container.decode([JSONValue].self) {
-        self = .array(elements)
-      } else {
-        self = .other
-      }
-    } else {
-      self = .other
-    }
-  }
-
-  subscript(name: String) -> JSONValue? {
-    if case .object(let members) = self { members[name] } else { nil }
-  }
-
-  var string: String? {
-    if case .string(let text) = self { text } else { nil }
   }
 }

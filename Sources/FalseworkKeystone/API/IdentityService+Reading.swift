@@ -10,20 +10,18 @@ extension IdentityService {
     switch call {
     case .catalog(let caller):
       let token = try authorized(caller, now: now, store: store)
-      guard let project = token.projectID else { throw .forbidden("identity:get_auth_catalog") }
+      guard let project = token.payload.projectID else { throw .forbidden }
       json.object {
-        $0.list(
-          "catalog",
-          {
-            TokenRenderer.catalog(
-              &$0, userID: token.userID, projectID: project, base: base, store)
-          })
+        $0.list("catalog") {
+          TokenRenderer.catalog(
+            &$0, userID: token.payload.userID, projectID: project, base: base, store)
+        }
         $0.member("links") { $0.member("self", base + "/v3/auth/catalog") }
       }
     case .authProjects(let caller):
       let token = try authorized(caller, now: now, store: store)
       let mine = store.projects.filter { project in
-        !store.roles(of: token.userID, on: .project(project.id)).isEmpty
+        !store.roles(of: token.payload.userID, on: .project(project.id)).isEmpty
       }
       list(&json, "projects", base + "/v3/auth/projects") { array in
         for row in mine { entity(&array, .projects, row.id, base, store) }
@@ -31,20 +29,23 @@ extension IdentityService {
     case .authDomains(let caller):
       let token = try authorized(caller, now: now, store: store)
       let mine = store.domains.filter { domain in
-        !store.roles(of: token.userID, on: .domain(domain.id)).isEmpty
+        !store.roles(of: token.payload.userID, on: .domain(domain.id)).isEmpty
       }
       list(&json, "domains", base + "/v3/auth/domains") { array in
         for row in mine { entity(&array, .domains, row.id, base, store) }
       }
     case .authSystem(let caller):
       let token = try authorized(caller, now: now, store: store)
-      let all = !store.roles(of: token.userID, on: .system).isEmpty
-      list(&json, "system", base + "/v3/auth/system") { array in
-        if all { array.object { $0.member("all", true) } }
+      let all = !store.roles(of: token.payload.userID, on: .system).isEmpty
+      json.object {
+        $0.list("system") { list in
+          if all { list.object { $0.member("all", true) } }
+        }
+        $0.member("links") { $0.member("self", base + "/v3/auth/system") }
       }
     case .list(let collection, let caller, let filters):
       let token = try authorized(caller, now: now, store: store)
-      guard isAdmin(token, store) else {
+      guard token.has(role: "admin") else {
         throw .forbidden("identity:list_\(collection.rawValue)")
       }
       let wanted = ids(collection, filters, store)
@@ -54,11 +55,12 @@ extension IdentityService {
     case .show(let collection, let id, let caller):
       let token = try authorized(caller, now: now, store: store)
       let singular = String(collection.rawValue.dropLast())
-      guard isAdmin(token, store) || id == token.userID || id == token.projectID else {
+      guard token.has(role: "admin") || id == token.payload.userID || id == token.payload.projectID
+      else {
         throw .forbidden("identity:get_\(singular)")
       }
       guard ids(collection, [], store).contains(id) else {
-        throw .notFound("Could not find \(singular): \(id).")
+        throw .missingRow(singular, id)
       }
       json.object {
         $0.key(singular)

@@ -27,15 +27,26 @@ package struct IdentityService: Sendable {
     }
   }
 
-  package var release: Release
+  package var release: Release {
+    didSet { payloadFormat = Self.payloadFormat(of: release) }
+  }
   package var options: Options
-  private var generator: SeededGenerator
+  var generator: SeededGenerator
+  /// Kept, because to make it for each token costs as much as to read one.
+  private(set) var payloadFormat: FernetPayload
   private var renderer = TokenRenderer()
 
   package init(release: Release, options: Options, seed: UInt64, stream: String) {
     self.release = release
     self.options = options
     generator = SeededGenerator(seed: seed, stream: stream)
+    payloadFormat = Self.payloadFormat(of: release)
+  }
+
+  private static func payloadFormat(of release: Release) -> FernetPayload {
+    FernetPayload(
+      methods: release.authMethods, defaultDomainID: "default",
+      dialect: release.messagePackDialect, versions: release.fernetVersions)
   }
 
   /// Answers a call.
@@ -49,32 +60,42 @@ package struct IdentityService: Sendable {
     _ call: KeystoneCall, now: UTCTime, base: String, rendered: Bool, store: inout IdentityStore
   ) -> KeystoneAnswer {
     let base = options.publicEndpoint ?? base
-    let operation = call.operation
     var answer: KeystoneAnswer
     do throws(KeystoneError) {
       answer = try perform(call, now: now, base: base, rendered: rendered, store: &store)
     } catch {
-      answer = KeystoneAnswer(status: error.status, operation: operation, body: error.body)
-      if error.status == 401 {
-        answer.fields.append(.init(name: "WWW-Authenticate", value: "Keystone uri=\"\(base)/v3\""))
+      if error.status == 500, error.origin == .api, release.usesFlask {
+        // The exception is left to the container, which knows nothing of Keystone's fields.
+        return KeystoneAnswer(
+          status: 500, operation: call.operation, contentType: .text,
+          body: Array("Internal Server Error".utf8))
       }
+      answer = refusal(error, call.operation, base: base)
     }
-    guard rendered, call != .healthcheck else { return answer }
-    if answer.status != 500 || release.wrapsEveryException {
+    guard rendered else { return answer }
+    if case .healthcheck = call, release.hasHealthcheck {
+      // Answered by a middleware outside of the one that adds `Vary`.
+    } else {
       answer.fields.append(.init(name: "Vary", value: "X-Auth-Token"))
-      answer.fields.append(.init(name: "x-openstack-request-id", value: requestID()))
+    }
+    answer.fields.append(.init(name: "x-openstack-request-id", value: requestID()))
+    return answer
+  }
+
+  private func refusal(
+    _ error: KeystoneError, _ operation: KeystoneOperation, base: String
+  ) -> KeystoneAnswer {
+    var answer = KeystoneAnswer(
+      status: error.status, operation: operation, body: error.body(release))
+    // Before Stein a plugin's refusal came without it.
+    if error.status == 401, error.identityMethods == nil || release.usesFlask {
+      answer.fields.append(.init(name: "WWW-Authenticate", value: "Keystone uri=\"\(base)/v3\""))
     }
     return answer
   }
 
   private mutating func requestID() -> String {
-    let digits = UUIDText.version4(generator.bytes(16))
-    var id = "req-"
-    for (index, digit) in digits.utf8.enumerated() {
-      if [8, 12, 16, 20].contains(index) { id.append("-") }
-      id.unicodeScalars.append(Unicode.Scalar(digit))
-    }
-    return id
+    UUIDText.hyphenated(UUIDText.version4(generator.bytes(16)), prefix: "req-")
   }
 
   private mutating func perform(
@@ -92,21 +113,22 @@ package struct IdentityService: Sendable {
         answer.body = renderer.body(token, catalog, base, release: release, store: store)
       }
       return answer
-    case .validate(let caller, let subject, let catalog, let allowExpired):
-      return try validate(
-        caller, subject, catalog, allowExpired, now: now, base: base, rendered: rendered, store)
-    case .revoke(let caller, let subject):
-      let callerToken = try authorized(caller, now: now, store: store)
-      let token = try self.subject(subject, allowExpired: false, now: now, store: store)
-      guard isAdmin(callerToken, store) || callerToken.userID == token.userID else {
-        throw .forbidden("identity:revoke_token")
+    case .validate(let caller, let subject, let catalog, let allowExpired, let head):
+      let token = try validate(
+        caller, subject, allowExpired: allowExpired, head: head, now: now, store)
+      var answer = KeystoneAnswer(status: 200, operation: .validate)
+      answer.subjectToken = subject
+      if rendered {
+        answer.body = renderer.body(token.payload, catalog, base, release: release, store: store)
       }
-      store.revoke(auditID: token.auditIDs[0], storedAs: subject ?? "")
+      return answer
+    case .revoke(let caller, let subject, let cascade):
+      try revoke(caller, subject, cascade: cascade, now: now, &store)
       return KeystoneAnswer(status: 204, operation: .other, contentType: .none)
-    case .healthcheck:
+    case .healthcheck(let head):
       guard release.hasHealthcheck else { return KeystoneRouter.noSuchPath(.discovery) }
       return KeystoneAnswer(
-        status: 200, operation: .discovery, contentType: .text, body: Array("OK".utf8))
+        status: head ? 204 : 200, operation: .discovery, contentType: head ? .none : .text)
     case .versions:
       var answer = KeystoneAnswer(
         status: 300, operation: .discovery, body: Discovery.versions(release, base: base))
@@ -120,226 +142,35 @@ package struct IdentityService: Sendable {
     }
   }
 
-  private mutating func validate(
-    _ caller: String?, _ subject: String?, _ catalog: Bool, _ allowExpired: Bool, now: UTCTime,
-    base: String, rendered: Bool, _ store: IdentityStore
-  ) throws(KeystoneError) -> KeystoneAnswer {
+  private func validate(
+    _ caller: String?, _ subject: String?, allowExpired: Bool, head: Bool, now: UTCTime,
+    _ store: IdentityStore
+  ) throws(KeystoneError) -> KnownToken {
     let callerToken = try authorized(caller, now: now, store: store)
     let token =
       subject == caller
       ? callerToken
       : try self.subject(subject, allowExpired: allowExpired, now: now, store: store)
-    guard token.userID == callerToken.userID || mayValidate(callerToken, store) else {
-      throw .forbidden("identity:validate_token")
-    }
-    var answer = KeystoneAnswer(status: 200, operation: .validate)
-    answer.subjectToken = subject
-    if rendered {
-      answer.body = renderer.body(token, catalog, base, release: release, store: store)
-    }
-    return answer
-  }
-
-  // MARK: Tokens in and out
-
-  private mutating func seal(_ token: TokenPayload, store: inout IdentityStore) -> String {
-    switch options.provider {
-    case .uuid:
-      let id = UUIDText.version4(generator.bytes(16))
-      store.keep(token, as: id)
-      return id
-    case .fernet:
-      return FernetEnvelope.seal(
-        payloadFormat.encode(token), key: options.keys.primary, seconds: token.issuedAt.seconds,
-        iv: generator.bytes(16))
-    }
-  }
-
-  private var payloadFormat: FernetPayload {
-    FernetPayload(
-      methods: release.authMethods, defaultDomainID: "default",
-      dialect: release.messagePackDialect, versions: release.fernetVersions)
-  }
-
-  /// The token that a text stands for, its signature, age, revocation and rows checked.
-  private func resolve(
-    _ text: String, allowExpired: Bool, now: UTCTime, store: IdentityStore
-  ) throws(KeystoneError) -> TokenPayload {
-    let token = try read(text, store: store)
-    let end = token.expiresAt + (allowExpired ? options.allowExpiredWindow : .zero)
-    guard now < end, !store.isRevoked(token) else { throw .notFound("Failed to validate token") }
-    guard let user = store.user(token.userID) else {
-      throw .notFound("Could not find user: \(token.userID).")
-    }
-    guard user.enabled else { throw .notFound("Failed to validate token") }
-    if let project = token.projectID, store.project(project) == nil {
-      throw .notFound("Could not find project: \(project).")
-    }
-    if let target = target(of: token), store.roles(of: token.userID, on: target).isEmpty {
-      throw .notFound("Could not find token: \(text).")
-    }
+    // Default policy of 2023.1 and later: admin, a reader of the system, the token's own user;
+    // and for GET the role `service`.
+    guard
+      token.payload.userID == callerToken.payload.userID || callerToken.has(role: "admin")
+        || callerToken.target == .system && callerToken.has(role: "reader")
+        || !head && callerToken.has(role: "service")
+    else { throw .forbidden(head ? "identity:check_token" : "identity:validate_token") }
     return token
   }
 
-  private func read(_ text: String, store: IdentityStore) throws(KeystoneError) -> TokenPayload {
-    switch options.provider {
-    case .uuid:
-      guard let stored = store.token(text), stored.valid else {
-        throw .notFound("Could not find token: \(text).")
-      }
-      return stored.payload
-    case .fernet:
-      do throws(TokenDefect) {
-        let opened = try FernetEnvelope.open(text, repository: options.keys)
-        return try payloadFormat.decode(opened.payload, seconds: opened.seconds)
-      } catch {
-        switch error {
-        case .unrecognized:
-          throw .notFound(
-            release.number >= 15
-              ? "Could not recognize Fernet token" : "This is not a recognized Fernet token \(text)"
-          )
-        case .unknownVersion(let version):
-          throw .notFound("This is not a recognized Fernet payload version: \(version)")
-        case .notAList:
-          throw .badRequest("'int' object is not subscriptable")
-        case .malformedPayload:
-          throw .unexpected
-        }
-      }
-    }
-  }
-
-  /// The caller's token: whatever is wrong with it, the answer is 401 (a missing row stays 404, as
-  /// in Keystone, where only the token's own defects are translated).
-  func authorized(
-    _ text: String?, now: UTCTime, store: IdentityStore
-  ) throws(KeystoneError) -> TokenPayload {
-    guard let text, !text.isEmpty else { throw .unauthorized }
-    do throws(KeystoneError) {
-      return try resolve(text, allowExpired: false, now: now, store: store)
-    } catch {
-      let missingRow =
-        error.message.hasPrefix("Could not find user")
-        || error.message.hasPrefix("Could not find project")
-      throw error.status == 404 && !missingRow ? .unauthorized : error
-    }
-  }
-
-  private func subject(
-    _ text: String?, allowExpired: Bool, now: UTCTime, store: IdentityStore
-  ) throws(KeystoneError) -> TokenPayload {
-    guard let text, !text.isEmpty else { throw .notFound("No token in the request") }
-    return try resolve(text, allowExpired: allowExpired, now: now, store: store)
-  }
-
-  // MARK: Who may what
-
-  func target(of token: TokenPayload) -> IdentityStore.Target? {
-    if let project = token.projectID { return .project(project) }
-    if let domain = token.domainID { return .domain(domain) }
-    return token.system == nil ? nil : .system
-  }
-
-  func isAdmin(_ token: TokenPayload, _ store: IdentityStore) -> Bool {
-    hasRole("admin", token, store)
-  }
-
-  private func hasRole(_ name: String, _ token: TokenPayload, _ store: IdentityStore) -> Bool {
-    guard let target = target(of: token) else { return false }
-    return store.roles(of: token.userID, on: target).contains { $0.name == name }
-  }
-
-  /// Admin, the service role, or a reader of the system (default policy of 2023.1 and later).
-  private func mayValidate(_ token: TokenPayload, _ store: IdentityStore) -> Bool {
-    isAdmin(token, store) || hasRole("service", token, store)
-      || token.system != nil && hasRole("reader", token, store)
-  }
-
-  // MARK: Authentication
-
-  private mutating func authenticate(
-    _ request: AuthRequest, now: UTCTime, store: IdentityStore
-  ) throws(KeystoneError) -> TokenPayload {
-    var userID: String?
-    var parent: TokenPayload?
-    for method in request.methods {
-      switch method {
-      case "password":
-        let user = try checkPassword(request, store)
-        guard userID == nil || userID == user.id else { throw .unauthorized }
-        userID = user.id
-      case "token":
-        guard let text = request.token else { throw .missing("token", in: "identity") }
-        // A bad token here is a failed authentication.
-        let token = try authorized(text, now: now, store: store)
-        guard userID == nil || userID == token.userID else { throw .unauthorized }
-        userID = token.userID
-        parent = token
-      default:
-        guard release.authMethods.contains(method) else {
-          throw KeystoneError(
-            401, "Unauthorized", "Attempted to authenticate with an unsupported method.",
-            identityMethods: ["password", "token"])
-        }
-        throw .missing(method, in: "identity")
-      }
-    }
-    guard let userID else { throw .unauthorized }
-    var methods = request.methods
-    for method in parent?.methods ?? [] where !methods.contains(method) { methods.append(method) }
-    var token = TokenPayload(
-      userID: userID, methods: methods,
-      // `default_expire_time` cuts the microseconds.
-      expiresAt: parent?.expiresAt ?? UTCTime(seconds: (now + options.lifetime).seconds),
-      issuedAt: UTCTime(seconds: now.seconds), auditIDs: [Base64URL.encode(generator.bytes(16))])
-    if let chain = parent?.auditIDs.last { token.auditIDs.append(chain) }
-    try apply(request.scope, to: &token, store: store)
-    return token
-  }
-
-  private func checkPassword(
-    _ request: AuthRequest, _ store: IdentityStore
-  ) throws(KeystoneError) -> IdentityStore.User {
-    guard let reference = request.user else { throw .missing("user", in: "password") }
-    let user: IdentityStore.User?
-    switch reference {
-    case .id(let id): user = store.user(id)
-    case .name(let name, let domain):
-      user = resolve(domain, store).flatMap { store.user(named: name, domainID: $0.id) }
-    }
-    guard let user, user.enabled, let password = request.password, user.password == password
-    else { throw .unauthorized }
-    return user
-  }
-
-  private func resolve(
-    _ reference: AuthRequest.DomainReference, _ store: IdentityStore
-  ) -> IdentityStore.Domain? {
-    switch reference {
-    case .id(let id): store.domain(id)
-    case .name(let name): store.domain(named: name)
-    }
-  }
-
-  private func apply(
-    _ scope: AuthRequest.Scope, to token: inout TokenPayload, store: IdentityStore
+  private func revoke(
+    _ caller: String?, _ subject: String?, cascade: Bool, now: UTCTime,
+    _ store: inout IdentityStore
   ) throws(KeystoneError) {
-    switch scope {
-    case .unstated, .unscoped:
-      return
-    case .projectID(let id):
-      token.projectID = store.project(id)?.id
-    case .projectName(let name, let domain):
-      token.projectID =
-        resolve(domain, store)
-        .flatMap { store.project(named: name, domainID: $0.id) }?.id
-    case .domain(let reference):
-      token.domainID = resolve(reference, store)?.id
-    case .system:
-      token.system = release.hasSystemScope ? "all" : nil
-    }
-    guard let target = target(of: token), !store.roles(of: token.userID, on: target).isEmpty
-    else { throw .unauthorized }
+    let callerToken = try authorized(caller, now: now, store: store)
+    let token = try self.subject(subject, allowExpired: false, now: now, store: store)
+    guard callerToken.has(role: "admin") || callerToken.payload.userID == token.payload.userID
+    else { throw .forbidden("identity:revoke_token") }
+    store.revoke(
+      token.payload, storedAs: subject ?? "", chain: cascade && release.revokesChains,
+      until: token.payload.expiresAt + options.allowExpiredWindow, now: now)
   }
 }

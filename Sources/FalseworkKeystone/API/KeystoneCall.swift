@@ -5,8 +5,11 @@ import FalseworkHTTP
 /// simulated world builds it directly.
 package enum KeystoneCall: Equatable, Sendable {
   case authenticate(AuthRequest, catalog: Bool)
-  case validate(caller: String?, subject: String?, catalog: Bool, allowExpired: Bool)
-  case revoke(caller: String?, subject: String?)
+  /// With `head` the same as HEAD, which Keystone holds to a policy of its own.
+  case validate(
+    caller: String?, subject: String?, catalog: Bool, allowExpired: Bool, head: Bool = false)
+  /// With `cascade` and from 2026.2 on also what was made from the token.
+  case revoke(caller: String?, subject: String?, cascade: Bool = true)
   case catalog(caller: String?)
   case authProjects(caller: String?)
   case authDomains(caller: String?)
@@ -15,7 +18,7 @@ package enum KeystoneCall: Equatable, Sendable {
   case versions
   /// `GET /v3`.
   case version
-  case healthcheck
+  case healthcheck(head: Bool = false)
   case list(Collection, caller: String?, filters: [Filter])
   case show(Collection, id: String, caller: String?)
   /// The router knows the answer already: no such path, no such method, no JSON.

@@ -3,25 +3,48 @@ import FalseworkCore
 
 /// Keystone's errors as a client sees them (`keystone/exception.py`).
 struct KeystoneError: Error, Equatable {
+  /// What part of Keystone answers; each writes its JSON in its own way.
+  enum Origin: Equatable {
+    case api
+    /// The middleware that looks at `X-Auth-Token` before the API does.
+    case middleware
+  }
+
   var status: Int
   var title: String
   var message: String
+  var origin = Origin.api
   /// `error.identity`, which the authentication plugins add.
   var identityMethods: [String]?
+  /// A row that a token names is gone. Only a token's own defects become 401 where it is the
+  /// caller's; this stays 404.
+  var isMissingRow = false
 
-  init(_ status: Int, _ title: String, _ message: String, identityMethods: [String]? = nil) {
+  init(_ status: Int, _ title: String, _ message: String) {
     self.status = status
     self.title = title
     self.message = message
-    self.identityMethods = identityMethods
   }
 
   /// The generic text that stands for every reason, so that none is told to a stranger.
   static let unauthorized = KeystoneError(
     401, "Unauthorized", "The request you have made requires authentication.")
 
+  static func unsupportedMethod(supported: [String]) -> KeystoneError {
+    var error = KeystoneError(
+      401, "Unauthorized", "Attempted to authenticate with an unsupported method.")
+    error.identityMethods = supported
+    return error
+  }
+
   static func notFound(_ message: String) -> KeystoneError {
     KeystoneError(404, "Not Found", message)
+  }
+
+  static func missingRow(_ kind: String, _ id: String) -> KeystoneError {
+    var error = notFound("Could not find \(kind): \(id).")
+    error.isMissingRow = true
+    return error
   }
 
   static func badRequest(_ message: String) -> KeystoneError {
@@ -30,9 +53,12 @@ struct KeystoneError: Error, Equatable {
 
   static func forbidden(_ action: String) -> KeystoneError {
     KeystoneError(
-      403, "Forbidden",
-      "You are not authorized to perform the requested action: \(action).")
+      403, "Forbidden", "You are not authorized to perform the requested action: \(action).")
   }
+
+  /// For a refusal whose reason is told in `insecure_debug` mode only.
+  static let forbidden = KeystoneError(
+    403, "Forbidden", "You are not authorized to perform the requested action.")
 
   static let unexpected = KeystoneError(
     500, "Internal Server Error",
@@ -45,23 +71,45 @@ struct KeystoneError: Error, Equatable {
         + "error.")
   }
 
-  /// Compact, keys sorted, a line feed at the end: as Flask writes it.
-  var body: [UInt8] {
-    var json = JSONWriter(.compact)
+  /// What the check against the schema says (`keystone/common/validation/validators.py`).
+  static func required(_ name: String, at path: String) -> KeystoneError {
+    path.isEmpty
+      ? badRequest("'\(name)' is a required property")
+      : badRequest("Invalid input for field '\(path)': '\(name)' is a required property")
+  }
+
+  static func wrongType(at path: String, expected: String) -> KeystoneError {
+    badRequest("Invalid input for field '\(path)': the value is not of type '\(expected)'")
+  }
+
+  /// Flask (Stein and later) sorts the keys, compactly and with a line feed; the middleware and
+  /// everything before Stein leaves spaces, in an order of its own.
+  func body(_ release: Release) -> [UInt8] {
+    let keys =
+      !release.usesFlask
+      ? ["message", "code", "identity", "title"]
+      : origin == .middleware
+        ? ["code", "title", "message", "identity"] : ["code", "identity", "message", "title"]
+    let fromFlask = release.usesFlask && origin == .api
+    var json = JSONWriter(fromFlask ? .compact : .spaced)
     json.object {
       $0.member("error") { error in
-        error.member("code", status)
-        if let identityMethods {
-          error.member("identity") { identity in
-            identity.list("methods") { list in
-              for element in identityMethods { list.value(element) }
+        for key in keys {
+          switch key {
+          case "code": error.member(key, status)
+          case "title": error.member(key, title)
+          case "message": error.member(key, message)
+          default:
+            guard let identityMethods else { continue }
+            error.member(key) { identity in
+              identity.list("methods") { list in
+                for method in identityMethods { list.value(method) }
+              }
             }
           }
         }
-        error.member("message", message)
-        error.member("title", title)
       }
     }
-    return json.bytes + [0x0A]
+    return fromFlask ? json.bytes + [0x0A] : json.bytes
   }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
+import FalseworkHTTP
 
 /// The body of a token answer.
 ///
 /// What depends on the token alone (methods, audit ids, times) is written for each answer; the
-/// rest (scope, roles, catalog: kilobytes) is written once for each scope and kept, until the store
-/// changes. A node that validates is mostly this.
+/// rest (scope, roles, catalog: kilobytes) is written once for each scope and kept, for the rows
+/// that it shows do not change in a run. A node that validates is mostly this.
 struct TokenRenderer: Sendable {
   private struct Key: Hashable {
     var userID: String
@@ -26,43 +27,49 @@ struct TokenRenderer: Sendable {
   private static let limit = 1_024
 
   private var parts: [Key: Parts] = [:]
-  private var revision = -1
 
   mutating func body(
     _ token: TokenPayload, _ catalog: Bool, _ base: String, release: Release, store: IdentityStore
   ) -> [UInt8] {
-    if revision != store.revision || parts.count >= Self.limit {
-      parts.removeAll(keepingCapacity: true)
-      revision = store.revision
-    }
-    let target = Self.target(of: token)
+    let target = IdentityStore.Target(of: token)
     let key = Key(
       userID: token.userID, target: target, catalog: catalog && target != nil, base: base,
       release: release.number)
-    let found = parts[key] ?? Self.render(key, release, store)
-    if parts[key] == nil { parts[key] = found }
-
-    var json = JSONWriter(.spaced)
-    json.object {
-      $0.member("token") { body in
-        body.list("methods") { list in for element in token.methods { list.value(element) } }
-        body.key("user")
-        body.raw(found.user)
-        body.list("audit_ids") { list in for element in token.auditIDs { list.value(element) } }
-        body.member("expires_at", token.expiresAt.iso8601(microseconds: true))
-        body.member("issued_at", token.issuedAt.iso8601(microseconds: true))
-      }
+    let found: Parts
+    if let kept = parts[key] {
+      found = kept
+    } else {
+      found = Self.render(key, release, store)
+      if parts.count >= Self.limit { parts.removeAll(keepingCapacity: true) }
+      parts[key] = found
     }
-    var bytes = json.bytes
-    bytes.removeLast(2)
-    bytes.append(contentsOf: found.rest)
-    return bytes
+
+    var json: [UInt8] = []
+    json.reserveCapacity(found.user.count + found.rest.count + 320)
+    json.append("{\"token\": {\"methods\": ")
+    Self.append(token.methods, to: &json)
+    json.append(", \"user\": ")
+    json.append(contentsOf: found.user)
+    json.append(", \"audit_ids\": ")
+    Self.append(token.auditIDs, to: &json)
+    json.append(", \"expires_at\": \"")
+    token.expiresAt.append(iso8601To: &json)
+    json.append("\", \"issued_at\": \"")
+    token.issuedAt.append(iso8601To: &json)
+    json.append("\"")
+    json.append(contentsOf: found.rest)
+    return json
   }
 
-  private static func target(of token: TokenPayload) -> IdentityStore.Target? {
-    if let project = token.projectID { return .project(project) }
-    if let domain = token.domainID { return .domain(domain) }
-    return token.system == nil ? nil : .system
+  /// A list of names that need no escape: methods are Keystone's own, audit ids are base64.
+  private static func append(_ names: [String], to json: inout [UInt8]) {
+    json.append("[")
+    for (index, name) in names.enumerated() {
+      json.append(index == 0 ? "\"" : ", \"")
+      json.append(text: name)
+      json.append("\"")
+    }
+    json.append("]")
   }
 
   private static func render(_ key: Key, _ release: Release, _ store: IdentityStore) -> Parts {
@@ -142,12 +149,14 @@ struct TokenRenderer: Sendable {
           "endpoints",
           { list in
             for endpoint in store.endpoints where endpoint.serviceID == service.id {
+              guard
+                let url = url(endpoint.url, userID: userID, projectID: projectID, base: base)
+              else { continue }
               list.object {
                 $0.member("id", endpoint.id)
                 $0.member("interface", endpoint.interface)
                 $0.member("region_id", endpoint.regionID)
-                $0.member(
-                  "url", url(endpoint.url, userID: userID, projectID: projectID, base: base))
+                $0.member("url", url)
                 $0.member("region", endpoint.regionID)
               }
             }
@@ -159,18 +168,20 @@ struct TokenRenderer: Sendable {
     }
   }
 
-  /// Substitutes what Keystone's catalog templates may name.
+  /// Substitutes what Keystone's catalog templates may name; nil if the token has no project to
+  /// put in, for then Keystone leaves the endpoint out.
   private static func url(
     _ template: String?, userID: String, projectID: String?, base: String
-  ) -> String {
+  ) -> String? {
     guard let template else { return base + "/v3/" }
     var url = template
-    let values = [
-      ("%(project_id)s", projectID ?? ""), ("%(tenant_id)s", projectID ?? ""),
-      ("%(user_id)s", userID),
-    ]
-    for (name, value) in values {
-      while let range = url.firstRange(of: name) { url.replaceSubrange(range, with: value) }
+    for (name, value) in [
+      ("%(project_id)s", projectID), ("%(tenant_id)s", projectID), ("%(user_id)s", userID),
+    ] {
+      while let range = url.firstRange(of: name) {
+        guard let value else { return nil }
+        url.replaceSubrange(range, with: value)
+      }
     }
     return url
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import FalseworkCore
 
 /// The database that the nodes of a cluster share.
 ///
@@ -48,11 +49,16 @@ package struct IdentityStore: Equatable, Sendable {
   package private(set) var services: [Service] = []
   package private(set) var endpoints: [Endpoint] = []
   package private(set) var regions: [String] = []
-  /// Rises with every change that an answer may depend on.
-  package private(set) var revision = 0
 
   private var tokens: [String: StoredToken] = [:]
-  private var revokedAuditIDs: Set<String> = []
+  private var revokedAuditIDs = RevocationList()
+  private var revokedChains = RevocationList()
+  private var rolesByHolder: [Holder: [Role]] = [:]
+  private struct Holder: Hashable {
+    var userID: String
+    var target: Target
+  }
+
   private var userIndex: [String: Int] = [:]
   private var projectIndex: [String: Int] = [:]
   private var domainIndex: [String: Int] = [:]
@@ -94,6 +100,10 @@ package struct IdentityStore: Equatable, Sendable {
       }
     }
     for grant in seed.grants { apply(grant) }
+    for grant in grants {
+      let holder = Holder(userID: grant.userID, target: grant.target)
+      rolesByHolder[holder] = effectiveRoles(of: holder)
+    }
   }
 
   /// A grant that names what does not exist is refused by the scenario's reader; here it is a bug.
@@ -133,8 +143,12 @@ package struct IdentityStore: Equatable, Sendable {
   /// The roles of a user on a target, those that others imply among them
   /// (admin ⇒ manager ⇒ member ⇒ reader).
   package func roles(of userID: String, on target: Target) -> [Role] {
+    rolesByHolder[Holder(userID: userID, target: target)] ?? []
+  }
+
+  private func effectiveRoles(of holder: Holder) -> [Role] {
     var names: [String] = []
-    for grant in grants where grant.userID == userID && grant.target == target {
+    for grant in grants where grant.userID == holder.userID && grant.target == holder.target {
       guard let role = roles.first(where: { $0.id == grant.roleID }) else { continue }
       if !names.contains(role.name) { names.append(role.name) }
     }
@@ -156,14 +170,43 @@ package struct IdentityStore: Equatable, Sendable {
 
   package func token(_ id: String) -> StoredToken? { tokens[id] }
 
-  /// Records the revocation of one token by its audit id (`keystone/revoke/core.py`).
-  package mutating func revoke(auditID: String, storedAs id: String) {
-    revokedAuditIDs.insert(auditID)
+  /// Records the revocation of one token by its audit id (`keystone/revoke/core.py`), or of all
+  /// that were made from the first of its chain. It is remembered until `end`, after which the
+  /// token is good for nothing anyway.
+  package mutating func revoke(
+    _ payload: TokenPayload, storedAs id: String, chain: Bool, until end: UTCTime, now: UTCTime
+  ) {
+    if chain {
+      revokedChains.insert(payload.auditIDs.last ?? "", until: end, now: now)
+    } else {
+      revokedAuditIDs.insert(payload.auditIDs.first ?? "", until: end, now: now)
+    }
     if tokens[id] != nil { tokens[id]!.valid = false }
-    revision += 1
   }
 
   package func isRevoked(_ payload: TokenPayload) -> Bool {
-    !revokedAuditIDs.isEmpty && payload.auditIDs.first.map(revokedAuditIDs.contains) ?? false
+    revokedAuditIDs.contains(payload.auditIDs.first)
+      || revokedChains.contains(payload.auditIDs.last)
+  }
+}
+
+/// Audit ids that are no longer good, each for as long as a token could carry it.
+private struct RevocationList: Equatable, Sendable {
+  private var ends: [String: UTCTime] = [:]
+  /// So many are kept before the ones that are over are dropped.
+  private var dropAt = RevocationList.least
+
+  private static let least = 10_000
+
+  mutating func insert(_ id: String, until end: UTCTime, now: UTCTime) {
+    ends[id] = end
+    guard ends.count >= dropAt else { return }
+    ends = ends.filter { $0.value > now }
+    dropAt = max(Self.least, 2 * ends.count)
+  }
+
+  func contains(_ id: String?) -> Bool {
+    guard !ends.isEmpty, let id else { return false }
+    return ends[id] != nil
   }
 }

@@ -101,8 +101,11 @@ package struct Release: Equatable, Comparable, Sendable {
   package var hasSystemScope: Bool { number >= 13 }
   package var hasPasswordExpiry: Bool { number >= 11 }
   package var hasAllowExpired: Bool { number >= 11 }
-  /// Before Stein every unexpected exception became a JSON answer.
-  package var wrapsEveryException: Bool { number < 15 }
+  /// Stein moved the API to Flask: errors are written otherwise, and an unexpected exception is
+  /// left to the container, where before it became a JSON answer.
+  package var usesFlask: Bool { number >= 15 }
+  /// `DELETE /v3/auth/tokens` takes all tokens of the chain unless it is told not to.
+  package var revokesChains: Bool { number >= 30 }
   package var hasDefaultRoles: Bool { number >= 14 }
   package var hasManagerRole: Bool { number >= 25 }
 }

@@ -43,46 +43,51 @@ package enum Base64URL {
   /// Lenient as Python is, because Keystone's answer depends on it: `+` and `/` count as `-` and
   /// `_`, and any number of `=` at the end is taken. Unlike Python other characters are refused
   /// rather than skipped; a token with one never verifies anyway.
-  package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
-    var output: [UInt8] = []
-    output.reserveCapacity(192)
-    var word: UInt32 = 0
-    var count = 0
-    var ended = false
-    for byte in text {
-      if byte == 0x3D {
-        ended = true
-        continue
-      }
-      guard !ended, let value = value(of: byte) else { return nil }
-      word = word << 6 | UInt32(value)
-      count += 1
-      if count % 4 == 0 {
-        output.append(UInt8(truncatingIfNeeded: word >> 16))
-        output.append(UInt8(truncatingIfNeeded: word >> 8))
-        output.append(UInt8(truncatingIfNeeded: word))
-        word = 0
-      }
-    }
-    switch count % 4 {
-    case 0: break
-    case 2: output.append(UInt8(truncatingIfNeeded: word >> 4))
-    case 3:
-      output.append(UInt8(truncatingIfNeeded: word >> 10))
-      output.append(UInt8(truncatingIfNeeded: word >> 2))
-    default: return nil
-    }
-    return output
+  package static func decode(_ text: String.UTF8View) -> [UInt8]? {
+    let decoded: [UInt8]?? = text.withContiguousStorageIfAvailable { decode($0) }
+    return decoded ?? Array(text).withUnsafeBufferPointer { decode($0) }
   }
 
-  private static func value(of byte: UInt8) -> UInt8? {
+  private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    var count = text.count
+    while count > 0, text[count - 1] == 0x3D { count -= 1 }
+    guard count % 4 != 1 else { return nil }
+    // The bits of all values together: whether one of them was no value is asked once, at the end.
+    var wrong: UInt8 = 0
+    func value(_ index: Int) -> UInt32 {
+      let value = values[Int(text[index])]
+      wrong |= value
+      return UInt32(value & 63)
+    }
+    let whole = count / 4
+    let rest = count % 4
+    let output = [UInt8](unsafeUninitializedCapacity: whole * 3 + max(0, rest - 1)) { bytes, size in
+      size = whole * 3 + max(0, rest - 1)
+      for group in 0..<whole {
+        let i = group * 4
+        let word = value(i) << 18 | value(i + 1) << 12 | value(i + 2) << 6 | value(i + 3)
+        bytes[group * 3] = UInt8(truncatingIfNeeded: word >> 16)
+        bytes[group * 3 + 1] = UInt8(truncatingIfNeeded: word >> 8)
+        bytes[group * 3 + 2] = UInt8(truncatingIfNeeded: word)
+      }
+      guard rest > 0 else { return }
+      let i = whole * 4
+      let word = value(i) << 18 | value(i + 1) << 12 | (rest == 3 ? value(i + 2) << 6 : 0)
+      bytes[whole * 3] = UInt8(truncatingIfNeeded: word >> 16)
+      if rest == 3 { bytes[whole * 3 + 1] = UInt8(truncatingIfNeeded: word >> 8) }
+    }
+    return wrong < 64 ? output : nil
+  }
+
+  /// The six bits of each character, or 0xFF.
+  private static let values: [UInt8] = (0...255 as ClosedRange<UInt8>).map { byte in
     switch byte {
     case 0x41...0x5A: byte - 0x41
     case 0x61...0x7A: byte - 0x61 + 26
     case 0x30...0x39: byte - 0x30 + 52
     case 0x2D, 0x2B: 62
     case 0x5F, 0x2F: 63
-    default: nil
+    default: 0xFF
     }
   }
 }

@@ -20,8 +20,9 @@ package enum FernetEnvelope {
       bytes.append(UInt8(truncatingIfNeeded: stamp >> UInt64(shift)))
     }
     bytes.append(contentsOf: iv)
-    bytes.append(contentsOf: AES128CBC.encrypt(payload, key: key.encryption, iv: iv))
-    bytes.append(contentsOf: HMACSHA256.code(bytes, key: key.signing))
+    bytes.append(
+      contentsOf: AES128CBC.encrypt(payload.span, key: key.encryption, iv: iv.span))
+    bytes.append(contentsOf: HMACSHA256.code(bytes.span, key: key.signing))
     return Base64URL.encode(bytes)
   }
 
@@ -32,15 +33,17 @@ package enum FernetEnvelope {
     guard token.utf8.count <= longestText, let bytes = Base64URL.decode(token.utf8),
       bytes.count >= 73, bytes[0] == 0x80
     else { throw .unrecognized }
-    let signed = bytes[0..<bytes.count - 32]
-    let code = bytes[(bytes.count - 32)...]
+    let signedCount = bytes.count - 32
+    let signed = bytes.span.extracting(0..<signedCount)
+    let code = bytes.span.extracting(signedCount..<bytes.count)
     for entry in repository.readingOrder
-    where equalInConstantTime(HMACSHA256.code(signed, key: entry.key.signing), code) {
-      let stamp = bytes[1..<9].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    where equalInConstantTime(HMACSHA256.code(signed, key: entry.key.signing).span, code) {
+      var stamp: UInt64 = 0
+      for index in 1..<9 { stamp = stamp << 8 | UInt64(bytes[index]) }
       guard
         let payload = AES128CBC.decrypt(
-          Array(bytes[25..<bytes.count - 32]), key: entry.key.encryption,
-          iv: Array(bytes[9..<25]))
+          bytes.span.extracting(25..<signedCount), key: entry.key.encryption,
+          iv: bytes.span.extracting(9..<25))
       else { throw .unrecognized }
       return (payload, Int64(bitPattern: stamp))
     }

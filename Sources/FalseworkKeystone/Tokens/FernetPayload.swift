@@ -130,7 +130,7 @@ package struct FernetPayload: Equatable, Sendable {
       userID: user, methods: names(of: bits), expiresAt: UTCTime(seconds: 0),
       issuedAt: UTCTime(seconds: seconds), auditIDs: [])
     switch version {
-    case 1: token.domainID = try fields.bareID()
+    case 1: token.domainID = try fields.bareID(orText: defaultDomainID)
     case 2, 3, 7, 9: token.projectID = try fields.id()
     case 8: token.system = try fields.text()
     case 5: token.projectID = try fields.id()
@@ -148,7 +148,7 @@ package struct FernetPayload: Equatable, Sendable {
     }
     token.expiresAt = try fields.time()
     token.auditIDs = try fields.auditIDs()
-    if version == 3 { token.trustID = try fields.bareID() }
+    if version == 3 { token.trustID = try fields.bareID(orText: nil) }
     if version == 9 { token.applicationCredentialID = try fields.id() }
     if version == 10 { token.thumbprint = try fields.id() }
     return token
@@ -225,11 +225,13 @@ private struct Fields {
     return ids
   }
 
-  /// An id without its pair: 16 bytes, or text such as `default`.
-  mutating func bareID() throws(Mismatch) -> String {
+  /// An id without its pair: 16 bytes, or the one text that may stand instead.
+  mutating func bareID(orText other: String?) throws(Mismatch) -> String {
     switch try next() {
     case .string(let bytes), .binary(let bytes):
-      return bytes.count == 16 ? UUIDText.text(of: bytes) : String(decoding: bytes, as: UTF8.self)
+      if bytes.count == 16 { return UUIDText.text(of: bytes) }
+      guard let other, bytes.elementsEqual(other.utf8) else { throw Mismatch() }
+      return other
     default: throw Mismatch()
     }
   }

@@ -13,7 +13,7 @@ package enum MessagePack {
     case raw
   }
 
-  package indirect enum Value: Equatable, Sendable {
+  package enum Value: Equatable, Sendable {
     case `nil`
     case bool(Bool)
     case integer(Int64)

@@ -19,20 +19,42 @@ package enum UUIDText {
   /// 32 lower-case digits.
   package static func text(of bytes: [UInt8]) -> String {
     String(unsafeUninitializedCapacity: bytes.count * 2) { output in
-      for (index, byte) in bytes.enumerated() {
-        output[2 * index] = digit(byte >> 4)
-        output[2 * index + 1] = digit(byte & 15)
+      for index in 0..<bytes.count {
+        output[2 * index] = digit(bytes[index] >> 4)
+        output[2 * index + 1] = digit(bytes[index] & 15)
       }
       return bytes.count * 2
     }
   }
 
-  /// A random UUID (version 4, RFC 9562) as 32 digits, from 16 drawn bytes.
-  package static func version4(_ drawn: [UInt8]) -> String {
+  /// The spelling with hyphens, 8-4-4-4-12, after a prefix.
+  package static func hyphenated(_ bytes: [UInt8], prefix: StaticString) -> String {
+    precondition(bytes.count == 16, "a UUID has 16 bytes, not \(bytes.count)")
+    return String(unsafeUninitializedCapacity: 36 + prefix.utf8CodeUnitCount) { output in
+      var at = 0
+      for index in 0..<prefix.utf8CodeUnitCount {
+        output[at] = prefix.utf8Start[index]
+        at += 1
+      }
+      for index in 0..<16 {
+        if index == 4 || index == 6 || index == 8 || index == 10 {
+          output[at] = 0x2D
+          at += 1
+        }
+        output[at] = digit(bytes[index] >> 4)
+        output[at + 1] = digit(bytes[index] & 15)
+        at += 2
+      }
+      return at
+    }
+  }
+
+  /// A random UUID (version 4, RFC 9562) from 16 drawn bytes.
+  package static func version4(_ drawn: [UInt8]) -> [UInt8] {
     var bytes = drawn
     bytes[6] = bytes[6] & 0x0F | 0x40
     bytes[8] = bytes[8] & 0x3F | 0x80
-    return text(of: bytes)
+    return bytes
   }
 
   private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
