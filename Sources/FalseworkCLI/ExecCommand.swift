@@ -14,9 +14,10 @@ struct ExecCommand: AsyncParsableCommand {
         falsework exec specs/scenarios/fixture.yaml -- openstack token issue
         falsework exec specs/scenarios/fixture.yaml -- pytest tests/
 
-      The command finds the cluster by OS_AUTH_URL and its relatives, and the proxy's runtime API by
-      FALSEWORK_RUNTIME_SOCKET. The exit code is the command's; 128 and the signal's number if one ended
-      it, 127 if there is no such command.
+      The command finds the cluster by OS_AUTH_URL and its relatives, and the proxy's
+      runtime API by FALSEWORK_RUNTIME_SOCKET. The exit code is the command's; 128 and
+      the signal's number if one ended it, 126 if it cannot be run, 127 if there is no
+      such command.
       """)
 
   @OptionGroup var options: ScenarioOptions
@@ -71,7 +72,12 @@ private struct Command {
     sigemptyset(&defaults)
     for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&defaults, number) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    // Nor is what is blocked: the thread that this runs on blocks every signal.
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    posix_spawnattr_setsigmask(&attributes, &mask)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var child = pid_t()
     let error = unsafe posix_spawnp(
       &child, words[0], nil, &attributes, &arguments, environ)

@@ -13,17 +13,18 @@ struct FalseworkCommand: AsyncParsableCommand {
     commandName: "falsework",
     abstract: "A mock Keystone behind an HAProxy-like proxy, under load, in rotation.",
     discussion: """
-      With this proxy configuration, this load and this rotation timing: which requests fail, why,
-      and which timing would have lost none?
+      With this proxy configuration, this load and this rotation timing: which
+      requests fail, why, and which timing would have lost none?
 
         falsework run specs/scenarios/first-upgrade.yaml --world simulated
         falsework run specs/scenarios/first-upgrade.yaml --time-scale 10
         falsework up specs/scenarios/fixture.yaml
         falsework exec specs/scenarios/fixture.yaml -- openstack token issue
 
-      Exit codes: 0 held, 1 a threshold was missed, 2 bad usage, 3 bad scenario or configuration,
-      4 an invariant was broken, 5 the load was too late to say anything, 6 the rotation was given up,
-      7 the run could not begin, 130 interrupted.
+      Exit codes: 0 held, 1 a threshold was missed, 2 bad usage, 3 bad scenario or
+      configuration, 4 an invariant was broken, 5 the load was too late to say
+      anything, 6 the rotation was given up, 7 the run could not begin, 130
+      interrupted. specs/cli.md describes every command.
       """,
     version: version,
     subcommands: [

@@ -15,9 +15,10 @@ struct KeystoneCommand: AsyncParsableCommand {
         falsework keystone --listen 127.0.0.1:5000
         falsework keystone --listen 127.0.0.1:0 --release newton --provider uuid
 
-      Prints its URL when it listens. There are the users admin (project admin, role admin) and demo
-      (project demo, role member), both with the password secret, in the domain Default.
-      Ends on SIGINT and SIGTERM; SIGUSR1 lets it finish what it has.
+      Prints its URL when it listens. There are the users admin (project admin, role
+      admin) and demo (project demo, role member), both with the password secret, in
+      the domain Default. Ends on SIGINT and SIGTERM; SIGUSR1 lets it finish what it
+      has.
       """)
 
   @Option(help: "The address to listen on; port 0 lets the system choose.")

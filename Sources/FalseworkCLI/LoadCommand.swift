@@ -15,11 +15,11 @@ struct LoadCommand: AsyncParsableCommand {
     commandName: "load",
     abstract: "Put a load on any Keystone, or on any URL.",
     discussion: """
-        falsework load --auth-url http://127.0.0.1:5000/v3 --users 4 --wait 1s --duration 1m
-        falsework load --url http://127.0.0.1:8080/file --users 16
+        falsework load --auth-url http://127.0.0.1:5000/v3 --users 4 --wait 1s
+        falsework load --url http://127.0.0.1:8080/file --users 16 --duration 1m
 
-      With --auth-url each user logs in and validates the token, again and again; with --url it asks
-      for that URL. Ctrl-C ends it with the figures so far.
+      With --auth-url each user logs in and validates the token, again and again; with
+      --url it asks for that URL. Ctrl-C ends it with the figures so far.
       """)
 
   enum Connections: String, ExpressibleByArgument, CaseIterable {

@@ -16,10 +16,11 @@ struct ProxyCommand: AsyncParsableCommand {
     abstract: "Run the proxy with a haproxy.cfg, against any servers.",
     discussion: """
         falsework proxy -f haproxy.cfg
-        falsework proxy -c -f haproxy.cfg       # check only: exit 0 if it is valid, 1 if not
+        falsework proxy -c -f haproxy.cfg       # check only: 0 if valid, 3 if not
 
-      Ends on SIGINT and SIGTERM. What it reads of a haproxy.cfg, and what it refuses, is listed in
-      specs/proxy-keywords.md.
+      Ends on SIGINT and SIGTERM. What it reads of a haproxy.cfg, and what it refuses,
+      is listed in specs/proxy-keywords.md; its runtime API, on the sockets of the
+      stats socket lines, is in specs/runtime-api.md.
       """)
 
   @Option(name: [.customShort("f"), .customLong("file")], help: "The configuration.")

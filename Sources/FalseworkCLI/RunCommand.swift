@@ -16,10 +16,12 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
         falsework run specs/scenarios/first-upgrade.yaml
         falsework run specs/scenarios/first-upgrade.yaml --world simulated
-        falsework run specs/scenarios/first-upgrade.yaml --set rotation.strategy=maint --set rotation.wait=1s
-        falsework run specs/scenarios/first-upgrade.yaml --time-scale 10 --out results/
+        falsework run specs/scenarios/first-upgrade.yaml --time-scale 10
+        falsework run specs/scenarios/first-upgrade.yaml --world simulated \\
+            --set rotation.strategy=maint --set rotation.wait=1s --out results/
 
-      Exit code 0 if all thresholds held, 1 if one was missed; specs/result.md has the others.
+      Exit code 0 if all thresholds held, 1 if one was missed; specs/cli.md has the
+      others.
       """)
 
   enum WorldChoice: String, ExpressibleByArgument, CaseIterable {

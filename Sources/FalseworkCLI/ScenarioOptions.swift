@@ -33,9 +33,8 @@ struct ScenarioOptions: ParsableArguments {
 
   /// The scenario as it is to be played: with the values of the command line, the times divided.
   func read() throws(CommandEnd) -> Scenario {
-    let reader = ScenarioReader(environment: TextFile.environment, load: TextFile.read)
     do {
-      var scenario = try reader.read(
+      var scenario = try ScenarioReader.files.read(
         scenario, overrides: values.compactMap { ScenarioOverride(parsing: $0) })
       if let seed { scenario.seed = seed }
       return timeScale == 1 ? scenario : scenario.divided(by: timeScale)

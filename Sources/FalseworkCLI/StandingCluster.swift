@@ -38,6 +38,10 @@ struct StandingCluster {
       return StandingCluster(scenario: scenario, cluster: cluster, group: group)
     } catch let end as CommandEnd {
       throw end
+    } catch let error as LiveError {
+      var message = "\(error)"
+      if case .portInUse = error, keepsAddresses { message += "; --ports any takes free ones" }
+      throw CommandEnd(status: .environment, message: message)
     } catch {
       throw CommandEnd(status: .environment, message: "\(error)")
     }

@@ -17,10 +17,12 @@ struct UpCommand: AsyncParsableCommand {
     abstract: "Keep a scenario's cluster up for other clients, until Ctrl-C.",
     discussion: """
         falsework up specs/scenarios/fixture.yaml
-        falsework up specs/scenarios/fixture.yaml --json     # one line when ready; ends with standard input
+        falsework up specs/scenarios/fixture.yaml --json
 
-      The scenario's load and rotation are left out. Without --json the proxy listens where its
-      configuration says; with it, on ports that the system picks, so that many can run side by side.
+      The scenario's load and rotation are left out. Without --json the proxy listens
+      where its configuration says. With it, the proxy listens on ports that the
+      system picks, so that many can run side by side; one line of JSON says where,
+      and the end of standard input ends the cluster.
       """)
 
   enum Ports: String, ExpressibleByArgument, CaseIterable {

@@ -36,7 +36,8 @@ extension ScenarioProblem: CustomStringConvertible {
     if line > 0 { text += ":\(line)" }
     if column > 0 { text += ":\(column)" }
     text += ": "
-    if !path.isEmpty { text += "\(path): " }
+    // A value from the command line is named by its path already.
+    if !path.isEmpty, !file.hasSuffix(" \(path)") { text += "\(path): " }
     text += expected.isEmpty ? found : "found \(found), expected \(expected)"
     if let nearest { text += "; did you mean '\(nearest)'?" }
     return text

@@ -38,8 +38,8 @@ package enum NodeProgram {
   ) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
+    let ended = loop.makePromise(of: Void.self)
     do {
-      let ended = loop.makePromise(of: Void.self)
       let server = try await loop.submit {
         try start(node, data: data, options: options, loop: loop, ended: ended)
       }.get()
@@ -59,6 +59,8 @@ package enum NodeProgram {
       withExtendedLifetime(signals) {}
       try await loop.submit { server.shutDown() }.get()
     } catch {
+      // A node that never began has nobody else to say how it ended.
+      ended.fail(error)
       if options.child { tell(.failed("\(error)")) }
       try await group.shutdownGracefully()
       throw error

@@ -106,23 +106,23 @@ import Testing
   @Test(arguments: [
     (
       "rotation.drian", "5s",
-      "--set rotation.drian: rotation.drian: found the key 'drian', expected strategy, drain, maint, "
+      "--set rotation.drian: found the key 'drian', expected strategy, drain, maint, "
         + "wait, signal, begin, batch, order, down, ready, await-up, settle, poll or patience; did "
         + "you mean 'drain'?"
     ),
     (
       "rotation.drain", "5",
-      "--set rotation.drain: rotation.drain: found '5', expected a duration with a unit: us, ms, s, "
+      "--set rotation.drain: found '5', expected a duration with a unit: us, ms, s, "
         + "m, h or d; did you mean '5s'?"
     ),
     (
       "load.users", "",
-      "--set load.users: load.users: found nothing, expected a whole number from 1 "
+      "--set load.users: found nothing, expected a whole number from 1 "
         + "to 100000"
     ),
     (
       "load..users", "1",
-      "--set load..users: load..users: found an empty step, expected a path of keys, such as "
+      "--set load..users: found an empty step, expected a path of keys, such as "
         + "rotation.drain"
     ),
     (
@@ -130,7 +130,7 @@ import Testing
     ),
     (
       "rotation.order", "[a",
-      "--set rotation.order: rotation.order: found something else while parsing a flow sequence in "
+      "--set rotation.order: found something else while parsing a flow sequence in "
         + "line 1, expected ',' or ']'"
     ),
     (
@@ -140,7 +140,7 @@ import Testing
     ),
     (
       "drain", "1s",
-      "--set drain: drain: found the key 'drain', expected name, about, seed, duration, "
+      "--set drain: found the key 'drain', expected name, about, seed, duration, "
         + "cluster, proxy, load, rotation, thresholds or network; did you mean 'rotation.drain'?"
     ),
   ])
