@@ -20,21 +20,21 @@ extension ID: CustomStringConvertible {
 ///
 /// A slot is used again after its tenant has left, and then carries the next generation, so a
 /// name that came too late is told from the new tenant's and can be ignored.
-public struct Handle<Tag>: Hashable, Sendable {
-  public let index: UInt32
-  public let generation: UInt32
+@usableFromInline package struct Handle<Tag>: Hashable, Sendable {
+  @usableFromInline package let index: UInt32
+  @usableFromInline package let generation: UInt32
 
-  @inlinable public init(index: UInt32, generation: UInt32) {
+  @inlinable package init(index: UInt32, generation: UInt32) {
     self.index = index
     self.generation = generation
   }
 
   /// Both halves in one number, for traces and for maps of the shells.
-  public var bits: UInt64 { UInt64(generation) << 32 | UInt64(index) }
+  @inlinable package var bits: UInt64 { UInt64(generation) << 32 | UInt64(index) }
 }
 
 extension Handle: CustomStringConvertible {
-  public var description: String { "\(index).\(generation)" }
+  @usableFromInline package var description: String { "\(index).\(generation)" }
 }
 
 package enum NodeTag {}
