@@ -56,6 +56,10 @@ package final class ProxyServer: @unchecked Sendable {
   private var effects: [Proxy.Effect] = []
   private(set) var isCarryingOut = false
   private var timer: WakeTimer?
+  /// The end of this turn of the loop is awaited.
+  private var isSettling = false
+  /// `turnEnded`, made once.
+  private var endTurn: @Sendable () -> Void = {}
   private var listeners: [(frontend: FrontendID, listener: Listener, port: PortReservation)] = []
 
   var clients = Slab<ClientTag, ClientHandler>()
@@ -64,7 +68,7 @@ package final class ProxyServer: @unchecked Sendable {
   var checks: [(id: CheckID, handler: CheckHandler?)?]
   /// Clients whose request ended and that may have the next one in their inbox.
   var continuing: [ClientHandler] = []
-  /// Clients and servers with bytes to flush at the end of the event.
+  /// Clients and servers with bytes to flush at the end of the turn.
   var unflushed: [any Flushable] = []
   var scratch: [UInt8] = []
   let checkRequests: [[UInt8]]
@@ -91,6 +95,7 @@ package final class ProxyServer: @unchecked Sendable {
       guard let address else { continue }
       proxy.setAddress(ServerID(index), host: address.host, port: address.port)
     }
+    endTurn = { [self] in self.turnEnded() }
     timer = WakeTimer(loop: loop, clock: clock) { [self] in
       self.tellProxy { $0.wake(now: $1, into: &$2) }
       self.settle()
@@ -123,6 +128,7 @@ package final class ProxyServer: @unchecked Sendable {
     loop.assertInEventLoop()
     timer?.disarm()
     timer = nil
+    endTurn = {}
     for entry in listeners { entry.listener.close() }
     listeners = []
     for handle in clients.handles { clients.remove(handle)?.end(.fin) }
@@ -183,10 +189,23 @@ package final class ProxyServer: @unchecked Sendable {
     isCarryingOut = false
   }
 
-  /// The end of an event of the loop: what was written goes out, once for each connection, and the timer is
-  /// set. A write that fails may bring the next event before this one's end.
+  /// The end of an event. What it wrote goes out when the loop has no more events in hand: each
+  /// connection is written to once, and a peer that sleeps is woken once for all that is for it.
   func settle() {
-    while let next = unflushed.popLast() { next.flushNow() }
+    guard !isSettling else { return }
+    isSettling = true
+    loop.execute(endTurn)
+  }
+
+  /// The end of a turn of the loop. A write that fails may bring up more to write.
+  private func turnEnded() {
+    var index = 0
+    while index < unflushed.count {
+      unflushed[index].flushNow()
+      index += 1
+    }
+    unflushed.removeAll(keepingCapacity: true)
+    isSettling = false
     timer?.arm(for: proxy.nextWake)
   }
 
