@@ -112,6 +112,8 @@ package struct Proxy: Sendable {
 
   struct Client: Sendable {
     var id: ClientID
+    /// False once the connection is over.
+    var isHere = true
     var frontend: FrontendID
     var backend: BackendID?
     var address: ClientAddress
@@ -138,6 +140,22 @@ package struct Proxy: Sendable {
     var aheadInQueue: Int32 = 0
     var serverKeepsAlive = false
     var untilClose = false
+
+    /// The next request, of which nothing has happened yet.
+    mutating func begin(_ head: RequestHead, now: Instant) {
+      ordinal += 1
+      self.head = head
+      headAt = now
+      chosenAt = .never
+      connectedAt = .never
+      respondedAt = .never
+      status = 0
+      bytes = 0
+      retries = 0
+      redispatched = false
+      reused = false
+      aheadInQueue = 0
+    }
   }
 
   struct ServerConnection: Sendable {
@@ -160,7 +178,8 @@ package struct Proxy: Sendable {
   /// When the process began, for `show info` and `lastchg`.
   package let startedAt: Instant
 
-  var clients: [Client?] = []
+  /// By their handle's index; one that left keeps its place until the next comes.
+  var clients: [Client] = []
   var connections = Slab<ServerConnectionTag, ServerConnection>()
   /// Client connections by their handle's index. A client's own deadline is the truth; an entry here
   /// may be earlier, and is then set again when it is due.
@@ -198,9 +217,8 @@ package struct Proxy: Sendable {
       }
     }
     while let index = clientTimers.popDue(now: now) {
-      guard let client = clients[index] else { continue }
-      if client.deadline > now {
-        clientTimers.set(index, to: client.deadline)
+      if clients[index].deadline > now {
+        clientTimers.set(index, to: clients[index].deadline)
       } else {
         expired(index, now: now, into: &effects)
       }
@@ -212,20 +230,21 @@ package struct Proxy: Sendable {
   /// Sets when the client's present stage has lasted too long. The table is touched only if that is
   /// earlier than what it holds: a request moves its deadline several times, mostly outwards.
   mutating func setDeadline(_ index: Int, to instant: Instant) {
-    clients[index]!.deadline = instant
+    clients[index].deadline = instant
     if instant < clientTimers.deadline(of: index) { clientTimers.set(index, to: instant) }
   }
 
   // MARK: Look-ups
 
   func isLive(_ client: ClientID) -> Bool {
-    Int(client.index) < clients.count && clients[Int(client.index)]?.id == client
+    let index = Int(client.index)
+    return index < clients.count && clients[index].id == client && clients[index].isHere
   }
 
   /// The client that a connection serves now, or nil for one that is idle or gone.
   func client(of connection: ServerConnectionID) -> Int? {
     guard let client = connections[connection]?.client, isLive(client),
-      clients[Int(client.index)]!.connection == connection
+      clients[Int(client.index)].connection == connection
     else { return nil }
     return Int(client.index)
   }

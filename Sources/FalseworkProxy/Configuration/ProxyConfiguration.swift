@@ -159,10 +159,10 @@ package struct ProxyConfiguration: Equatable, Sendable {
   package func forwardsAddress(
     of client: UInt32, frontend: FrontendID, backend: BackendID?
   ) -> Bool {
-    let options = [
-      frontends[frontend.index].forwardFor, backend.flatMap { backends[$0.index].forwardFor },
-    ].compactMap(\.self)
-    return !options.isEmpty && !options.contains { $0.except?.contains(client) == true }
+    let front = frontends[frontend.index].forwardFor
+    let back = backend.flatMap { backends[$0.index].forwardFor }
+    guard front != nil || back != nil else { return false }
+    return front?.except?.contains(client) != true && back?.except?.contains(client) != true
   }
 
   package func backend(of server: ServerID) -> Backend {

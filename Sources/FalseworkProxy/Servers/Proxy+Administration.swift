@@ -116,8 +116,8 @@ extension Proxy {
   package mutating func shutdownSessions(
     _ server: ServerID, now: Instant, into effects: inout [Effect]
   ) {
-    for index in clients.indices where clients[index]?.server == server {
-      switch clients[index]!.stage {
+    for index in clients.indices where clients[index].server == server {
+      switch clients[index].stage {
       case .responding, .tunnel: abort(index, Termination("KD"), now: now, into: &effects)
       case .awaiting: fail(index, .badGateway, Termination("KH"), now: now, into: &effects)
       case .connecting, .pausing:

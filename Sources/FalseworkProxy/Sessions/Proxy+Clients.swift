@@ -10,8 +10,10 @@ extension Proxy {
     into effects: inout [Effect]
   ) {
     let index = Int(client.index)
-    while clients.count <= index { clients.append(nil) }
-    clients[index] = Client(id: client, frontend: frontend, backend: nil, address: address)
+    let arrived = Client(id: client, frontend: frontend, backend: nil, address: address)
+    // The world hands out the lowest free number: a new one is the next.
+    while clients.count <= index { clients.append(arrived) }
+    clients[index] = arrived
     connectionCount += 1
     connectionTotal += 1
     frontends[frontend.index].enter(now: now)
@@ -29,12 +31,12 @@ extension Proxy {
 
   /// The first bytes of a request came, but not its whole head.
   package mutating func requestStarted(_ client: ClientID, now: Instant) {
-    guard isLive(client), clients[Int(client.index)]!.stage == .idle else { return }
+    guard isLive(client), clients[Int(client.index)].stage == .idle else { return }
     let index = Int(client.index)
-    clients[index]!.stage = .reading
+    clients[index].stage = .reading
     // The first request's time runs from the connection on.
-    guard clients[index]!.ordinal > 0 else { return }
-    setDeadline(index, to: now + frontend(clients[index]!.frontend).requestTimeout)
+    guard clients[index].ordinal > 0 else { return }
+    setDeadline(index, to: now + frontend(clients[index].frontend).requestTimeout)
   }
 
   /// A request's head came whole. The world tells the next one of a connection only after `ended`.
@@ -43,9 +45,9 @@ extension Proxy {
   ) {
     guard isLive(client) else { return }
     let index = Int(client.index)
-    guard clients[index]!.stage == .idle || clients[index]!.stage == .reading else { return }
+    guard clients[index].stage == .idle || clients[index].stage == .reading else { return }
     begin(index, head, now: now)
-    guard let backend = clients[index]!.backend else {
+    guard let backend = clients[index].backend else {
       return fail(index, .unavailable, Termination("SC"), now: now, into: &effects)
     }
     backends[backend.index].traffic.enter(now: now)
@@ -55,35 +57,23 @@ extension Proxy {
   }
 
   private mutating func begin(_ index: Int, _ head: RequestHead, now: Instant) {
-    let frontend = frontend(clients[index]!.frontend)
-    frontends[clients[index]!.frontend.index].requestRate.count(now: now)
-    frontends[clients[index]!.frontend.index].bytesIn += head.bytes
-    clients[index]!.ordinal += 1
-    clients[index]!.head = head
-    clients[index]!.headAt = now
-    clients[index]!.chosenAt = .never
-    clients[index]!.connectedAt = .never
-    clients[index]!.respondedAt = .never
-    clients[index]!.status = 0
-    clients[index]!.bytes = 0
-    clients[index]!.retries = 0
-    clients[index]!.redispatched = false
-    clients[index]!.reused = false
-    clients[index]!.aheadInQueue = 0
-    clients[index]!.backend = frontend.defaultBackend
-    clients[index]!.mode =
-      frontend.defaultBackend.map {
-        max(frontend.connectionMode, backend($0).connectionMode)
-      } ?? frontend.connectionMode
+    let id = clients[index].frontend
+    let backend = frontend(id).defaultBackend
+    let mode = frontend(id).connectionMode
+    frontends[id.index].requestRate.count(now: now)
+    frontends[id.index].bytesIn += head.bytes
+    clients[index].begin(head, now: now)
+    clients[index].backend = backend
+    clients[index].mode = backend.map { max(mode, self.backend($0).connectionMode) } ?? mode
   }
 
   /// The last byte of a request's body came.
   package mutating func requestEnded(_ client: ClientID, bodyBytes: Int, now: Instant) {
-    guard isLive(client), !clients[Int(client.index)]!.head.complete else { return }
+    guard isLive(client), !clients[Int(client.index)].head.complete else { return }
     let index = Int(client.index)
-    clients[index]!.head.complete = true
-    frontends[clients[index]!.frontend.index].bytesIn += bodyBytes
-    if clients[index]!.stage == .awaiting, let backend = clients[index]!.backend {
+    clients[index].head.complete = true
+    frontends[clients[index].frontend.index].bytesIn += bodyBytes
+    if clients[index].stage == .awaiting, let backend = clients[index].backend {
       setDeadline(index, to: now + self.backend(backend).serverTimeout)
     }
   }
@@ -92,10 +82,10 @@ extension Proxy {
   package mutating func moved(_ client: ClientID, now: Instant) {
     guard isLive(client) else { return }
     let index = Int(client.index)
-    guard let backend = clients[index]!.backend else { return }
-    switch clients[index]!.stage {
-    case .awaiting where !clients[index]!.head.complete:
-      setDeadline(index, to: now + frontend(clients[index]!.frontend).clientTimeout)
+    guard let backend = clients[index].backend else { return }
+    switch clients[index].stage {
+    case .awaiting where !clients[index].head.complete:
+      setDeadline(index, to: now + frontend(clients[index].frontend).clientTimeout)
     case .responding, .tunnel:
       setDeadline(index, to: now + self.backend(backend).serverTimeout)
     case .idle, .reading, .queued, .connecting, .pausing, .awaiting:
@@ -109,7 +99,7 @@ extension Proxy {
   ) {
     guard isLive(client) else { return }
     let index = Int(client.index)
-    guard clients[index]!.stage == .idle || clients[index]!.stage == .reading else {
+    guard clients[index].stage == .idle || clients[index].stage == .reading else {
       return abort(index, Termination("CD"), now: now, into: &effects)
     }
     refuse(index, .badRequest, Termination("PR"), logged: true, now: now, into: &effects)
@@ -120,12 +110,12 @@ extension Proxy {
     _ index: Int, _ page: ProxyPage, _ termination: Termination, logged: Bool, now: Instant,
     into effects: inout [Effect]
   ) {
-    clients[index]!.backend = nil
-    clients[index]!.ordinal += 1
-    clients[index]!.head = RequestHead(
+    clients[index].backend = nil
+    clients[index].ordinal += 1
+    clients[index].head = RequestHead(
       method: .other, keepAlive: false, complete: true, began: now, bytes: 0)
-    clients[index]!.headAt = .never
-    frontends[clients[index]!.frontend.index].requestErrors += 1
+    clients[index].headAt = .never
+    frontends[clients[index].frontend.index].requestErrors += 1
     fail(index, page, termination, logged: logged, now: now, into: &effects)
   }
 
@@ -136,27 +126,27 @@ extension Proxy {
   ) {
     guard isLive(client) else { return }
     let index = Int(client.index)
-    switch clients[index]!.stage {
+    switch clients[index].stage {
     case .idle, .reading:
       effects.append(.closeClient(client, .fin))
       forget(index, into: &effects)
     case .queued, .connecting, .pausing, .awaiting, .responding:
-      guard how == .reset || !clients[index]!.head.complete else {
-        clients[index]!.head.keepAlive = false
+      guard how == .reset || !clients[index].head.complete else {
+        clients[index].head.keepAlive = false
         return
       }
       let letter: UInt8 =
-        switch clients[index]!.stage {
+        switch clients[index].stage {
         case .queued: UInt8(ascii: "Q")
         case .connecting, .pausing: UInt8(ascii: "C")
         case .awaiting: UInt8(ascii: "H")
         case .idle, .reading, .responding, .tunnel: UInt8(ascii: "D")
         }
-      frontends[clients[index]!.frontend.index].clientAborts += 1
-      if let backend = clients[index]!.backend {
+      frontends[clients[index].frontend.index].clientAborts += 1
+      if let backend = clients[index].backend {
         backends[backend.index].traffic.clientAborts += 1
       }
-      if let server = clients[index]!.server { servers[server.index].traffic.clientAborts += 1 }
+      if let server = clients[index].server { servers[server.index].traffic.clientAborts += 1 }
       abort(
         index, Termination(cause: UInt8(ascii: "C"), stage: letter), now: now, into: &effects)
     case .tunnel:
@@ -166,31 +156,31 @@ extension Proxy {
 
   /// A stage of a client lasted too long.
   mutating func expired(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    switch clients[index]!.stage {
-    case .idle where clients[index]!.ordinal > 0:
-      effects.append(.closeClient(clients[index]!.id, .fin))
+    switch clients[index].stage {
+    case .idle where clients[index].ordinal > 0:
+      effects.append(.closeClient(clients[index].id, .fin))
       forget(index, into: &effects)
     case .idle, .reading:
       // `option dontlognull`: a connection on which nothing came.
-      let isNull = clients[index]!.stage == .idle
+      let isNull = clients[index].stage == .idle
       refuse(
         index, .requestTimeout, Termination("cR"),
-        logged: !isNull || !frontend(clients[index]!.frontend).dontLogNull, now: now,
+        logged: !isNull || !frontend(clients[index].frontend).dontLogNull, now: now,
         into: &effects)
     case .queued:
       leaveQueue(index)
-      clients[index]!.chosenAt = now
+      clients[index].chosenAt = now
       fail(index, .unavailable, Termination("sQ"), now: now, into: &effects)
     case .connecting:
       connectExpired(index, now: now, into: &effects)
     case .pausing:
       resume(index, now: now, into: &effects)
     case .awaiting:
-      clients[index]!.head.complete
+      clients[index].head.complete
         ? fail(index, .gatewayTimeout, Termination("sH"), now: now, into: &effects)
         : fail(index, .requestTimeout, Termination("cH"), now: now, into: &effects)
     case .responding, .tunnel:
-      if let server = clients[index]!.server { servers[server.index].traffic.serverAborts += 1 }
+      if let server = clients[index].server { servers[server.index].traffic.serverAborts += 1 }
       abort(index, Termination("sD"), now: now, into: &effects)
     }
   }
@@ -202,11 +192,11 @@ extension Proxy {
     _ index: Int, _ page: ProxyPage, _ termination: Termination, logged: Bool = true,
     now: Instant, into effects: inout [Effect]
   ) {
-    let client = clients[index]!
+    let client = clients[index]
     let closes = !client.head.keepAlive || !client.head.complete || client.mode == .close
     dropConnection(index, into: &effects)
-    clients[index]!.status = Int32(page.status)
-    clients[index]!.bytes = page.loggedBytes
+    clients[index].status = Int32(page.status)
+    clients[index].bytes = page.loggedBytes
     effects.append(.respond(client.id, page, close: closes))
     finish(index, termination, logged: logged, now: now, into: &effects)
     if closes { forget(index, into: &effects) } else { rest(index, now: now) }
@@ -217,9 +207,9 @@ extension Proxy {
     _ index: Int, _ termination: Termination, logged: Bool = true, now: Instant,
     into effects: inout [Effect]
   ) {
-    if clients[index]!.stage == .queued { leaveQueue(index) }
+    if clients[index].stage == .queued { leaveQueue(index) }
     dropConnection(index, into: &effects)
-    let id = clients[index]!.id
+    let id = clients[index].id
     finish(index, termination, logged: logged, now: now, into: &effects)
     effects.append(.closeClient(id, .fin))
     forget(index, into: &effects)
@@ -227,7 +217,7 @@ extension Proxy {
 
   /// Ends the connection to the server that a request uses, if it has one.
   mutating func dropConnection(_ index: Int, into effects: inout [Effect]) {
-    guard let connection = clients[index]!.connection.take() else { return }
+    guard let connection = clients[index].connection.take() else { return }
     connections.remove(connection)
     effects.append(.closeServer(connection, .fin))
   }
@@ -238,15 +228,15 @@ extension Proxy {
     into effects: inout [Effect]
   ) {
     let record = record(index, termination, logged: logged, now: now)
-    let client = clients[index]!
+    let client = clients[index]
     frontends[client.frontend.index].record(record)
     if let backend = client.backend {
       backends[backend.index].traffic.record(record)
       backends[backend.index].traffic.current -= 1
     }
     effects.append(.ended(client.id, record))
-    clients[index]!.connection = nil
-    guard let server = clients[index]!.server.take() else { return }
+    clients[index].connection = nil
+    guard let server = clients[index].server.take() else { return }
     servers[server.index].traffic.record(record)
     servers[server.index].traffic.bytesIn += client.head.bytes
     release(server)
@@ -256,7 +246,7 @@ extension Proxy {
   private func record(
     _ index: Int, _ termination: Termination, logged: Bool, now: Instant
   ) -> LogRecord {
-    let client = clients[index]!
+    let client = clients[index]
     func span(_ from: Instant, _ to: Instant) -> Interval? {
       from == .never || to == .never ? nil : to - from
     }
@@ -278,14 +268,15 @@ extension Proxy {
 
   /// The client's connection lives on and waits for its next request.
   mutating func rest(_ index: Int, now: Instant) {
-    clients[index]!.stage = .idle
-    setDeadline(index, to: now + frontend(clients[index]!.frontend).keepAliveTimeout)
+    clients[index].stage = .idle
+    setDeadline(index, to: now + frontend(clients[index].frontend).keepAliveTimeout)
   }
 
   /// The client's connection is over.
   mutating func forget(_ index: Int, into effects: inout [Effect]) {
-    let frontend = clients[index]!.frontend
-    clients[index] = nil
+    let frontend = clients[index].frontend
+    clients[index].isHere = false
+    clients[index].server = nil
     clientTimers.remove(index)
     connectionCount -= 1
     frontends[frontend.index].current -= 1

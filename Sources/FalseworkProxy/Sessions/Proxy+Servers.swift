@@ -10,7 +10,7 @@ extension Proxy {
   mutating func dispatch(
     _ index: Int, avoiding avoided: ServerID?, now: Instant, into effects: inout [Effect]
   ) {
-    let backend = clients[index]!.backend!
+    let backend = clients[index].backend!
     guard backends[backend.index].usable > 0 else {
       backends[backend.index].traffic.connectErrors += 1
       return fail(index, .unavailable, Termination("SC"), now: now, into: &effects)
@@ -23,9 +23,9 @@ extension Proxy {
   }
 
   private mutating func enqueue(_ index: Int, _ backend: BackendID, now: Instant) {
-    clients[index]!.stage = .queued
-    clients[index]!.aheadInQueue = Int32(backends[backend.index].queue.count)
-    backends[backend.index].queue.append(clients[index]!.id)
+    clients[index].stage = .queued
+    clients[index].aheadInQueue = Int32(backends[backend.index].queue.count)
+    backends[backend.index].queue.append(clients[index].id)
     backends[backend.index].traffic.queued += 1
     backends[backend.index].traffic.queuedPeak = max(
       backends[backend.index].traffic.queuedPeak, backends[backend.index].traffic.queued)
@@ -34,8 +34,8 @@ extension Proxy {
 
   /// The entry stays in the queue and is skipped when its turn comes.
   mutating func leaveQueue(_ index: Int) {
-    backends[clients[index]!.backend!.index].traffic.queued -= 1
-    clients[index]!.stage = .idle
+    backends[clients[index].backend!.index].traffic.queued -= 1
+    clients[index].stage = .idle
   }
 
   /// A server has room: whoever waits longest has it.
@@ -44,7 +44,7 @@ extension Proxy {
     while servers[server.index].isUsable, !servers[server.index].isFull,
       let next = backends[backend.index].queue.popFirst()
     {
-      guard isLive(next), clients[Int(next.index)]!.stage == .queued else { continue }
+      guard isLive(next), clients[Int(next.index)].stage == .queued else { continue }
       backends[backend.index].traffic.queued -= 1
       assign(Int(next.index), server, previous: nil, now: now, into: &effects)
     }
@@ -54,7 +54,7 @@ extension Proxy {
     _ index: Int, _ server: ServerID, previous: ServerID?, now: Instant,
     into effects: inout [Effect]
   ) {
-    let backend = clients[index]!.backend!
+    let backend = clients[index].backend!
     if let previous {
       if previous == server {
         servers[previous.index].traffic.retries += 1
@@ -62,16 +62,16 @@ extension Proxy {
       } else {
         servers[previous.index].traffic.redispatches += 1
         backends[backend.index].traffic.redispatches += 1
-        clients[index]!.redispatched = true
+        clients[index].redispatched = true
       }
     }
     take(server, now: now)
     backends[backend.index].traffic.chosen += 1
-    clients[index]!.server = server
-    if clients[index]!.chosenAt == .never { clients[index]!.chosenAt = now }
+    clients[index].server = server
+    if clients[index].chosenAt == .never { clients[index].chosenAt = now }
     if self.backend(backend).stickTable?.storesSource == true {
       backends[backend.index].stickTable?.store(
-        clients[index]!.address.ip, server: server, now: now)
+        clients[index].address.ip, server: server, now: now)
     }
     connect(index, now: now, into: &effects)
   }
@@ -79,23 +79,23 @@ extension Proxy {
   /// `http-reuse safe`: the first request of a client's connection gets one of its own, so that a
   /// server that closes a kept one cannot harm a request that the client could not repeat.
   private mutating func connect(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    let client = clients[index]!
+    let client = clients[index]
     let server = client.server!
     if client.mode == .keepAlive, client.ordinal > 1, client.retries == 0,
       let connection = servers[server.index].idle.popLast()
     {
       servers[server.index].traffic.reusedConnections += 1
-      clients[index]!.reused = true
+      clients[index].reused = true
       connections[connection]!.client = client.id
-      clients[index]!.connection = connection
-      clients[index]!.connectedAt = now
+      clients[index].connection = connection
+      clients[index].connectedAt = now
       return forward(index, connection, now: now, into: &effects)
     }
     let connection = connections.insert(ServerConnection(server: server, client: client.id))
     servers[server.index].traffic.newConnections += 1
-    clients[index]!.reused = false
-    clients[index]!.connection = connection
-    clients[index]!.stage = .connecting
+    clients[index].reused = false
+    clients[index].connection = connection
+    clients[index].stage = .connecting
     setDeadline(index, to: now + backend(client.backend!).connectTimeout)
     effects.append(.connect(connection, server))
   }
@@ -104,8 +104,8 @@ extension Proxy {
     _ index: Int, _ connection: ServerConnectionID, now: Instant, into effects: inout [Effect]
   ) {
     connections[connection]!.requests += 1
-    clients[index]!.stage = .awaiting
-    let client = clients[index]!
+    clients[index].stage = .awaiting
+    let client = clients[index]
     let time =
       client.head.complete
       ? backend(client.backend!).serverTimeout : frontend(client.frontend).clientTimeout
@@ -117,9 +117,9 @@ extension Proxy {
     _ connection: ServerConnectionID, now: Instant, into effects: inout [Effect]
   ) {
     // Its client left, or its time was over: the world was told to close it.
-    guard let index = client(of: connection), clients[index]!.stage == .connecting else { return }
+    guard let index = client(of: connection), clients[index].stage == .connecting else { return }
     connections[connection]!.connected = true
-    clients[index]!.connectedAt = now
+    clients[index].connectedAt = now
     forward(index, connection, now: now, into: &effects)
   }
 
@@ -127,9 +127,9 @@ extension Proxy {
     _ connection: ServerConnectionID, _ why: ConnectFailure, now: Instant,
     into effects: inout [Effect]
   ) {
-    guard let index = client(of: connection), clients[index]!.stage == .connecting else { return }
+    guard let index = client(of: connection), clients[index].stage == .connecting else { return }
     connections.remove(connection)
-    clients[index]!.connection = nil
+    clients[index].connection = nil
     retry(index, timedOut: false, now: now, into: &effects)
   }
 
@@ -142,16 +142,16 @@ extension Proxy {
   private mutating func retry(
     _ index: Int, timedOut: Bool, now: Instant, into effects: inout [Effect]
   ) {
-    let client = clients[index]!
+    let client = clients[index]
     let server = client.server!
     let backend = backend(client.backend!)
     guard client.retries < backend.retries else {
       return giveUp(index, timedOut: timedOut, now: now, into: &effects)
     }
-    clients[index]!.retries += 1
+    clients[index].retries += 1
     let moves = mayMove(index)
     if moves {
-      clients[index]!.server = nil
+      clients[index].server = nil
       release(server)
     } else {
       servers[server.index].traffic.retries += 1
@@ -160,8 +160,8 @@ extension Proxy {
     // A time-out has waited already. With no other server there is the same one again.
     let waits = !timedOut && (!moves || activeUsable(client.backend!) <= 1)
     if waits {
-      clients[index]!.stage = .pausing
-      clients[index]!.avoided = moves ? server : nil
+      clients[index].stage = .pausing
+      clients[index].avoided = moves ? server : nil
       setDeadline(
         index, to: now + min(configuration.retryPause, backend.connectTimeout))
     } else if moves {
@@ -174,7 +174,7 @@ extension Proxy {
 
   /// Whether the next try may go to another server (HAProxy manual, "option redispatch").
   private func mayMove(_ index: Int) -> Bool {
-    let client = clients[index]!
+    let client = clients[index]
     let backend = backend(client.backend!)
     guard let interval = backend.redispatch else { return false }
     let state = servers[client.server!.index].operational
@@ -194,15 +194,15 @@ extension Proxy {
   }
 
   mutating func resume(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    guard clients[index]!.server == nil else { return connect(index, now: now, into: &effects) }
+    guard clients[index].server == nil else { return connect(index, now: now, into: &effects) }
     dispatch(
-      index, avoiding: clients[index]!.avoided.take(), now: now, into: &effects)
+      index, avoiding: clients[index].avoided.take(), now: now, into: &effects)
   }
 
   private mutating func giveUp(
     _ index: Int, timedOut: Bool, now: Instant, into effects: inout [Effect]
   ) {
-    let client = clients[index]!
+    let client = clients[index]
     servers[client.server!.index].traffic.connectErrors += 1
     backends[client.backend!.index].traffic.connectErrors += 1
     guard timedOut, client.ordinal > 1 else {
@@ -210,7 +210,7 @@ extension Proxy {
         index, .unavailable, Termination(timedOut ? "sC" : "SC"), now: now, into: &effects)
     }
     // HAProxy 2.6 logs a 503 and sends nothing when a kept connection's request times out here.
-    clients[index]!.status = 503
+    clients[index].status = 503
     abort(index, Termination("sC"), now: now, into: &effects)
   }
 
@@ -220,30 +220,30 @@ extension Proxy {
     _ connection: ServerConnectionID, _ head: ResponseHead, now: Instant,
     into effects: inout [Effect]
   ) {
-    guard let index = client(of: connection), clients[index]!.stage == .awaiting else { return }
-    clients[index]!.respondedAt = now
-    clients[index]!.status = Int32(head.status)
-    clients[index]!.bytes = head.bytes
-    clients[index]!.serverKeepsAlive = head.keepAlive
-    clients[index]!.untilClose = head.untilClose
-    clients[index]!.stage = head.tunnel ? .tunnel : .responding
-    let client = clients[index]!
+    guard let index = client(of: connection), clients[index].stage == .awaiting else { return }
+    clients[index].respondedAt = now
+    clients[index].status = Int32(head.status)
+    clients[index].bytes = head.bytes
+    clients[index].serverKeepsAlive = head.keepAlive
+    clients[index].untilClose = head.untilClose
+    clients[index].stage = head.tunnel ? .tunnel : .responding
+    let client = clients[index]
     // An answer before the request's end leaves bytes on their way that nobody wants.
     if !client.head.complete || head.untilClose || client.mode == .close {
-      clients[index]!.head.keepAlive = false
+      clients[index].head.keepAlive = false
     }
     setDeadline(index, to: now + backend(client.backend!).serverTimeout)
     effects.append(
-      .relay(connection, client.id, close: !clients[index]!.head.keepAlive && !head.tunnel))
+      .relay(connection, client.id, close: !clients[index].head.keepAlive && !head.tunnel))
   }
 
   /// The last byte of the response came; for one whose end is told by the connection's, that end.
   package mutating func responseEnded(
     _ connection: ServerConnectionID, bodyBytes: Int, now: Instant, into effects: inout [Effect]
   ) {
-    guard let index = client(of: connection), clients[index]!.stage == .responding else { return }
-    clients[index]!.bytes += bodyBytes
-    let client = clients[index]!
+    guard let index = client(of: connection), clients[index].stage == .responding else { return }
+    clients[index].bytes += bodyBytes
+    let client = clients[index]
     let server = client.server!
     let limit = configuration.servers[server.index].poolMaxConn
     let kept =
@@ -251,7 +251,7 @@ extension Proxy {
       && (limit < 0 || servers[server.index].idle.count < limit)
     if kept {
       connections[connection]!.client = nil
-      clients[index]!.connection = nil
+      clients[index].connection = nil
       keepIdle(connection, server, now: now)
     } else {
       dropConnection(index, into: &effects)
@@ -273,7 +273,7 @@ extension Proxy {
       return serverClosed(connection, .reset, now: now, into: &effects)
     }
     countResponseError(index)
-    switch clients[index]!.stage {
+    switch clients[index].stage {
     case .awaiting: fail(index, .badGateway, Termination("PH"), now: now, into: &effects)
     case .idle, .reading, .queued, .connecting, .pausing, .responding, .tunnel:
       abort(index, Termination("PD"), now: now, into: &effects)
@@ -291,19 +291,19 @@ extension Proxy {
       }
       return
     }
-    switch clients[index]!.stage {
+    switch clients[index].stage {
     case .connecting:
       connectFailed(connection, .refused, now: now, into: &effects)
     case .awaiting:
       endedWithoutAnswer(index, now: now, into: &effects)
     case .responding:
-      if let server = clients[index]!.server { servers[server.index].traffic.serverAborts += 1 }
-      backends[clients[index]!.backend!.index].traffic.serverAborts += 1
+      if let server = clients[index].server { servers[server.index].traffic.serverAborts += 1 }
+      backends[clients[index].backend!.index].traffic.serverAborts += 1
       abort(index, Termination("SD"), now: now, into: &effects)
     case .tunnel:
       abort(index, .normal, now: now, into: &effects)
     case .idle, .reading, .queued, .pausing:
-      preconditionFailure("a connection serves a request that has none: \(clients[index]!)")
+      preconditionFailure("a connection serves a request that has none: \(clients[index])")
     }
   }
 
@@ -312,7 +312,7 @@ extension Proxy {
   private mutating func endedWithoutAnswer(
     _ index: Int, now: Instant, into effects: inout [Effect]
   ) {
-    guard clients[index]!.ordinal == 1 else {
+    guard clients[index].ordinal == 1 else {
       return abort(index, Termination("SH"), logged: false, now: now, into: &effects)
     }
     countResponseError(index)
@@ -320,8 +320,8 @@ extension Proxy {
   }
 
   private mutating func countResponseError(_ index: Int) {
-    if let server = clients[index]!.server { servers[server.index].traffic.responseErrors += 1 }
-    if let backend = clients[index]!.backend {
+    if let server = clients[index].server { servers[server.index].traffic.responseErrors += 1 }
+    if let backend = clients[index].backend {
       backends[backend.index].traffic.responseErrors += 1
     }
   }

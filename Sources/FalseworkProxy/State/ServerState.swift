@@ -98,13 +98,14 @@ package struct ServerState: Equatable, Sendable {
     self.stamp = Int64(stamp)
   }
 
-  /// Whether a new request without persistence may go there.
-  package var isUsable: Bool {
+  /// Whether a new request without persistence may go there. Inlined, as `isFull` is: else each look
+  /// copies the whole state.
+  @inline(__always) package var isUsable: Bool {
     weight > 0 && !admin.isMaint && !admin.isDrain
       && (operational == .running || operational == .starting)
   }
 
-  package var isFull: Bool { maxconn > 0 && served >= maxconn }
+  @inline(__always) package var isFull: Bool { maxconn > 0 && served >= maxconn }
 
   package func belief(_ server: ProxyConfiguration.Server) -> Belief {
     Belief(
