@@ -54,6 +54,8 @@ package final class ProxyServer: @unchecked Sendable {
   let log: ((String) -> Void)?
 
   private var effects: [Proxy.Effect] = []
+  /// Room for the effects that are being carried out.
+  private var spare: [Proxy.Effect] = []
   private(set) var isCarryingOut = false
   private var timer: WakeTimer?
   /// The end of this turn of the loop is awaited.
@@ -69,8 +71,7 @@ package final class ProxyServer: @unchecked Sendable {
   /// Clients whose request ended and that may have the next one in their inbox.
   var continuing: [ClientHandler] = []
   /// Clients and servers with bytes to flush at the end of the turn.
-  var unflushed: [any Flushable] = []
-  var scratch: [UInt8] = []
+  var unflushed: [ProxyConnection] = []
   let checkRequests: [[UInt8]]
   let logsFrontend: [Bool]
 
@@ -107,8 +108,8 @@ package final class ProxyServer: @unchecked Sendable {
           case .configured: try PortReservation(host: bind.host, port: bind.port)
           case .anyPort(let host): try PortReservation(host: host, port: 0)
           }
-        let listener = Listener(loop: loop, place: .tcp(port)) { [self] channel in
-          ClientHandler(server: self, frontend: FrontendID(index), channel: channel)
+        let listener = Listener(loop: loop, place: .tcp(port)) { [self] _ in
+          ClientHandler(server: self, frontend: FrontendID(index))
         }
         listeners.append((FrontendID(index), listener, port))
       }
@@ -176,16 +177,16 @@ package final class ProxyServer: @unchecked Sendable {
   private func carryOutEffects() {
     guard !isCarryingOut else { return }
     isCarryingOut = true
+    var batch: [Proxy.Effect] = []
+    swap(&batch, &spare)
     repeat {
-      var index = 0
-      while index < effects.count {
-        carryOut(effects[index])
-        index += 1
-      }
-      effects.removeAll(keepingCapacity: true)
+      swap(&batch, &effects)
+      for effect in batch { carryOut(effect) }
+      batch.removeAll(keepingCapacity: true)
       // One client at a time: what it asks next is carried out before the next client's turn.
-      if let client = continuing.popLast() { client.advance() }
+      if effects.isEmpty, let client = continuing.popLast() { client.advance() }
     } while !effects.isEmpty || !continuing.isEmpty
+    swap(&batch, &spare)
     isCarryingOut = false
   }
 
@@ -201,7 +202,7 @@ package final class ProxyServer: @unchecked Sendable {
   private func turnEnded() {
     var index = 0
     while index < unflushed.count {
-      unflushed[index].flushNow()
+      unflushed[index].flush()
       index += 1
     }
     unflushed.removeAll(keepingCapacity: true)
@@ -258,9 +259,4 @@ package final class ProxyServer: @unchecked Sendable {
       entry.listener.setAccepting(accepting)
     }
   }
-}
-
-/// Something with bytes that wait for the end of the event.
-protocol Flushable: AnyObject {
-  func flushNow()
 }

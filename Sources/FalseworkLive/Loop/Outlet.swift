@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NIOCore
+
+/// A connection's way out: bytes go to the socket itself as long as it takes them at once.
+///
+/// A write through the channel costs about as much as everything else that becomes of a small
+/// message, and only serves the rare peer that does not keep up. So what the socket does not
+/// take goes to the channel, which waits for room, and what follows goes the same way until
+/// the channel has sent all of it.
+struct Outlet {
+  private var descriptor: NIOBSDSocket.Handle = -1
+  /// The channel may hold bytes that were not sent yet.
+  private(set) var isQueueing = false
+
+  /// From here on the connection is up.
+  mutating func open(_ context: ChannelHandlerContext) {
+    do {
+      descriptor =
+        try context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+          of: NIOBSDSocket.Handle.self, { $0 }) ?? -1
+    } catch {
+      descriptor = -1
+    }
+    isQueueing = descriptor < 0
+  }
+
+  /// The connection is over: its descriptor may be another one's from now on.
+  mutating func close() {
+    descriptor = -1
+    isQueueing = true
+  }
+
+  /// How many of these bytes the socket took. Less than all: the rest is for the channel.
+  mutating func send(_ bytes: Span<UInt8>) -> Int {
+    guard !isQueueing else { return 0 }
+    let sent = bytes.withUnsafeBytes { memory in
+      unsafe Glibc.send(
+        descriptor, memory.baseAddress, memory.count, Int32(MSG_NOSIGNAL))
+    }
+    // An error is the channel's to find and to tell.
+    isQueueing = sent < bytes.count
+    return max(0, sent)
+  }
+
+  /// The channel was told to send what it has.
+  mutating func flushed(_ context: ChannelHandlerContext) {
+    isQueueing = descriptor < 0 || context.bufferedBytes > 0
+  }
+}

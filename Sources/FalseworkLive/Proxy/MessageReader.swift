@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
+import FalseworkHTTP
+import FalseworkProxy
+import NIOCore
+
+/// The messages that come on one connection: what came and is not used up, and how far it is read.
+///
+/// One value holds all that a step of reading needs, so that a step is one access to the state of the
+/// handler: the run-time checks of many small ones were a sixth of a request's instructions.
+struct MessageReader {
+  /// What became of the bytes of a body that were there.
+  enum Body {
+    /// They are no body.
+    case invalid
+    /// There were none, or no body.
+    case nothing
+    case more
+    case finished
+  }
+
+  private var inbox = Inbox()
+  private var parser: HTTPParser
+  private(set) var head = HTTPHead()
+  private var body = HTTPBodyReader(.none)
+  /// Bytes of the body so far, without its framing.
+  private(set) var bodyBytes = 0
+  /// The head's bytes while it waits and the inbox goes on with the body.
+  private var savedHead: [UInt8] = []
+  /// Where the head's bytes are.
+  private var headPlace = HeadPlace.used
+
+  private enum HeadPlace { case inbox, saved, used }
+
+  init(_ kind: HTTPParser.Kind) {
+    parser = HTTPParser(kind: kind, limits: .haproxy)
+  }
+
+  var count: Int { inbox.count }
+  var isEmpty: Bool { inbox.isEmpty }
+  var isBodyFinished: Bool { body.isFinished }
+  /// Whether the end of the connection is a legal end of the body.
+  var bodyMayEndByClose: Bool { body.mayEndByClose }
+
+  mutating func received(_ bytes: ByteBuffer) {
+    inbox.append(bytes)
+  }
+
+  mutating func removeAll() {
+    inbox.removeAll()
+    headPlace = .used
+  }
+
+  // MARK: Heads
+
+  mutating func readHead(requestMethod: HTTPMethod = .get) -> HTTPParse {
+    let bytes = inbox.bytes
+    let parsed = parser.parse(
+      bytes.readableBytesUInt8Span, requestMethod: requestMethod, into: &head)
+    guard case .head = parsed else { return parsed }
+    body = HTTPBodyReader(head.framing)
+    bodyBytes = 0
+    headPlace = .inbox
+    return parsed
+  }
+
+  /// The request line as it came.
+  var requestLine: String {
+    let bytes = inbox.bytes.readableBytesUInt8Span
+    return bytes.text(head.methodRange) + " " + bytes.text(head.target)
+      + (head.version == .http11 ? " HTTP/1.1" : " HTTP/1.0")
+  }
+
+  /// Whether the whole message has come. Its head must be in the inbox.
+  private var isWhole: Bool {
+    var rest = body
+    var from = head.length
+    while !rest.isFinished {
+      switch rest.read(inbox.bytes.readableBytesUInt8Span, from: from) {
+      case .payload(let range): from = range.upperBound
+      case .finished: return true
+      case .needMore, .invalid: return false
+      }
+    }
+    return true
+  }
+
+  /// What the proxy is told of a request.
+  func told(began: Instant) -> Proxy.RequestHead {
+    Proxy.RequestHead(
+      method: head.method, keepAlive: head.keepAlive && head.framing != .tunnel,
+      complete: isWhole, began: began, bytes: head.length)
+  }
+
+  /// What the proxy is told of a response.
+  var told: Proxy.ResponseHead {
+    Proxy.ResponseHead(
+      status: head.status, keepAlive: head.keepAlive, tunnel: head.framing == .tunnel,
+      untilClose: head.framing == .untilClose, bytes: loggedBytes)
+  }
+
+  /// What `%B` counts of a response's head: HAProxy's own message, not the wire.
+  private var loggedBytes: Int {
+    var bytes = 20 + 8 + 3 + head.reason.count + 1
+    for field in head.fields { bytes += field.name.count + field.value.count }
+    return bytes
+  }
+
+  func appendRequest(
+    to output: inout [UInt8], connection: HTTPRewrite.Connection, forwardedFor: [UInt8]?
+  ) {
+    if case .saved = headPlace {
+      HTTPRewrite.appendRequest(
+        head, savedHead.span, connection: connection, forwardedFor: forwardedFor, to: &output)
+    } else {
+      HTTPRewrite.appendRequest(
+        head, inbox.bytes.readableBytesUInt8Span, connection: connection,
+        forwardedFor: forwardedFor, to: &output)
+    }
+  }
+
+  func appendResponse(to output: inout [UInt8], connection: HTTPRewrite.Connection) {
+    HTTPRewrite.appendResponse(
+      head, inbox.bytes.readableBytesUInt8Span, connection: connection, to: &output)
+  }
+
+  /// The message waits: its head is kept, and the inbox goes on with the body.
+  mutating func saveHead() {
+    guard case .inbox = headPlace else { return }
+    savedHead.removeAll(keepingCapacity: true)
+    let bytes = inbox.bytes
+    savedHead.append(bytes.readableBytesUInt8Span, 0..<head.length)
+    headPlace = .saved
+    inbox.consume(head.length)
+  }
+
+  /// The head has been written, or nobody wants it.
+  mutating func dropHead() {
+    if case .inbox = headPlace { inbox.consume(head.length) }
+    headPlace = .used
+  }
+
+  /// Moves a head as it came.
+  mutating func moveHead(to other: ProxyConnection) {
+    other.pass(inbox.bytes, head.length)
+    dropHead()
+  }
+
+  // MARK: Bodies
+
+  /// Moves what has come of the body to another connection, or nowhere.
+  mutating func moveBody(to other: ProxyConnection?) -> Body {
+    guard !body.isFinished, !inbox.isEmpty else { return .nothing }
+    guard let end = bodyEnd() else { return .invalid }
+    other?.pass(inbox.bytes, end)
+    inbox.consume(end)
+    return body.isFinished ? .finished : end > 0 ? .more : .nothing
+  }
+
+  /// How many bytes at the front of the inbox are the body's, framing included; nil if they are no
+  /// body.
+  private mutating func bodyEnd() -> Int? {
+    let bytes = inbox.bytes
+    var end = 0
+    while !body.isFinished {
+      switch body.read(bytes.readableBytesUInt8Span, from: end) {
+      case .payload(let range):
+        end = range.upperBound
+        bodyBytes += range.count
+      case .needMore: return bytes.readableBytes
+      case .finished(let consumed): return consumed
+      case .invalid: return nil
+      }
+    }
+    return end
+  }
+
+  /// Moves all that came as it is.
+  mutating func moveAll(to other: ProxyConnection?) {
+    other?.pass(inbox.bytes, inbox.count)
+    inbox.removeAll()
+  }
+}
