@@ -32,6 +32,9 @@ struct MessageReader {
 
   private enum HeadPlace { case inbox, saved, used }
 
+  /// Only what is in the chunks of the body is moved on.
+  private var unwraps = false
+
   init(_ kind: HTTPParser.Kind) {
     parser = HTTPParser(kind: kind, limits: .haproxy)
   }
@@ -60,8 +63,17 @@ struct MessageReader {
     guard case .head = parsed else { return parsed }
     body = HTTPBodyReader(head.framing)
     bodyBytes = 0
+    unwraps = false
     headPlace = .inbox
     return parsed
+  }
+
+  /// The response goes to a client of HTTP/1.0, which knows no chunks: it goes out bare, and its end is
+  /// the connection's (RFC 9112, 6.1).
+  mutating func unwrapChunks() {
+    guard head.framing == .chunked else { return }
+    unwraps = true
+    head.fields.removeAll { $0.id == .transferEncoding }
   }
 
   /// The request line as it came.
@@ -96,7 +108,7 @@ struct MessageReader {
   var told: Proxy.ResponseHead {
     Proxy.ResponseHead(
       status: head.status, keepAlive: head.keepAlive, tunnel: head.framing == .tunnel,
-      untilClose: head.framing == .untilClose, bytes: loggedBytes)
+      untilClose: head.framing == .untilClose || unwraps, bytes: loggedBytes)
   }
 
   /// What `%B` counts of a response's head: HAProxy's own message, not the wire.
@@ -151,15 +163,15 @@ struct MessageReader {
   /// Moves what has come of the body to another connection, or nowhere.
   mutating func moveBody(to other: ProxyConnection?) -> Body {
     guard !body.isFinished, !inbox.isEmpty else { return .nothing }
-    guard let end = bodyEnd() else { return .invalid }
-    other?.pass(inbox.bytes, end)
+    guard let end = bodyEnd(unwrappingTo: unwraps ? other : nil) else { return .invalid }
+    if !unwraps { other?.pass(inbox.bytes, end) }
     inbox.consume(end)
     return body.isFinished ? .finished : end > 0 ? .more : .nothing
   }
 
   /// How many bytes at the front of the inbox are the body's, framing included; nil if they are no
-  /// body.
-  private mutating func bodyEnd() -> Int? {
+  /// body. What is in its chunks goes to `bare`.
+  private mutating func bodyEnd(unwrappingTo bare: ProxyConnection?) -> Int? {
     let bytes = inbox.bytes
     var end = 0
     while !body.isFinished {
@@ -167,6 +179,11 @@ struct MessageReader {
       case .payload(let range):
         end = range.upperBound
         bodyBytes += range.count
+        if let bare,
+          let data = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count)
+        {
+          bare.pass(data, range.count)
+        }
       case .needMore: return bytes.readableBytes
       case .finished(let consumed): return consumed
       case .invalid: return nil

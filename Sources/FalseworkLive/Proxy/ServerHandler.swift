@@ -95,6 +95,7 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
       server.tellProxy { $0.serverMalformed(id, now: $1, into: &$2) }
       return false
     case .head:
+      if client.isHTTP10 { reader.unwrapChunks() }
       let told = reader.told
       if told.status < 200, told.status != 101 {
         // An interim response goes through; the answer is still to come.

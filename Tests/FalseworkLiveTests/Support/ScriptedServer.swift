@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
 import NIOCore
+import Synchronization
 
 @testable import FalseworkLive
 
@@ -17,19 +18,24 @@ final class ScriptedServer: @unchecked Sendable {
   }
 
   let port: Int
+  /// What came, over all connections.
+  private let received: Received
   private let loop: any EventLoop
   private let listener: Listener
   private final class Talk: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
     private let script: Script
+    private let received: Received
     private var next = 0
 
-    init(_ script: Script) {
+    init(_ script: Script, _ received: Received) {
       self.script = script
+      self.received = received
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      received.add(unwrapInboundIn(data))
       if next < script.parts.count {
         let part = script.parts[next]
         if !part.isEmpty {
@@ -52,13 +58,28 @@ final class ScriptedServer: @unchecked Sendable {
     self.loop = loop
     let port = try PortReservation(host: "127.0.0.1", port: 0)
     self.port = port.address.port!
-    listener = Listener(loop: loop, place: .tcp(port)) { _ in Talk(script) }
+    let received = Received()
+    self.received = received
+    listener = Listener(loop: loop, place: .tcp(port)) { _ in Talk(script, received) }
     try listener.open()
   }
 
   static func start(_ script: Script, on loop: any EventLoop) async throws -> ScriptedServer {
     try await loop.submit { try ScriptedServer(script, loop: loop) }.get()
   }
+
+  final class Received: Sendable {
+    private let state = Mutex<[UInt8]>([])
+
+    func add(_ bytes: ByteBuffer) {
+      state.withLock { $0.append(contentsOf: bytes.readableBytesView) }
+    }
+
+    var bytes: [UInt8] { state.withLock { $0 } }
+  }
+
+  var text: String { String(decoding: received.bytes, as: UTF8.self) }
+  var byteCount: Int { received.bytes.count }
 
   func stop() async throws {
     try await loop.submit { self.listener.close() }.get()
