@@ -2,7 +2,8 @@
 
 /// Which module may import which: the map of the house (specs/architecture.md).
 enum ImportRule {
-  private static let brain: Set<String> = ["DequeModule", "HeapModule", "OrderedCollections"]
+  /// Containers that any module that decides may use.
+  static let brain: Set<String> = ["DequeModule", "HeapModule", "OrderedCollections"]
   private static let brains: Set<String> = [
     "FalseworkCore", "FalseworkCrypto", "FalseworkHTTP", "FalseworkKeystone", "FalseworkProxy",
     "FalseworkLoad", "FalseworkRotation",

@@ -51,6 +51,22 @@ import Testing
     #expect(modules == Set(ImportRule.allowed.keys))
   }
 
+  /// The names of the first column, and what stands in the third.
+  @Test func `the page of the architecture shows the map`() throws {
+    let page = try #require(SourceTree.files.first { $0.path == "specs/architecture.md" })
+    let rows = page.lines.filter { $0.hasPrefix("| `") }.map { row in
+      row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    #expect(Set(rows.map { $0[0].replacing("`", with: "") }) == Set(ImportRule.allowed.keys))
+    let short = ["Core", "HTTP", "Crypto", "Scenario", "Report"]
+    for row in rows where !row[2].hasPrefix("all") {
+      let allowed = try #require(ImportRule.allowed[row[0].replacing("`", with: "")])
+      let named = row[2].replacing(" for JSON", with: "").split(separator: ", ").map(String.init)
+        .filter { $0 != "–" }.map { short.contains($0) ? "Falsework" + $0 : $0 }
+      #expect(Set(named) == allowed.subtracting(ImportRule.brain), "\(row[0])")
+    }
+  }
+
   // MARK: Words
 
   @Test func `no clock, chance, thread or device is in a module that decides`() {
