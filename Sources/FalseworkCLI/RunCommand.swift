@@ -81,10 +81,13 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func simulated(_ scenario: Scenario) throws(CommandEnd) -> RunResult {
+    // Nobody watches it while it runs.
+    var kept = RunCollector.Options.everything
+    kept.recentSeconds = 0
     let run = Simulation.result(
       of: scenario,
       options: Simulation.Options(seed: scenario.seed, traces: trace != nil),
-      keeping: .everything, timeScale: options.timeScale, program: FalseworkCommand.version)
+      keeping: kept, timeScale: options.timeScale, program: FalseworkCommand.version)
     if let trace { try TextFile.write(Array(run.trace.text.utf8), to: trace) }
     return run.result
   }

@@ -248,12 +248,15 @@ package struct Simulation: Sendable {
     }
   }
 
-  func wakeTime(_ key: Int) -> Instant {
+  private mutating func wakeTime(_ key: Int) -> Instant {
+    // Looked at in place: to read a property of another module's large value copies the value.
+    func wake(of node: inout KeystoneNode) -> Instant { node.nextWake }
+    func wake(of load: inout LoadEngine) -> Instant { load.nextWake }
     switch key {
-    case 0: load?.nextWake ?? .never
-    case 1: proxy.nextWake
-    case 2: rotation?.nextWake ?? .never
-    default: nodes[key - 3].nextWake
+    case 0: return load == nil ? .never : wake(of: &load!)
+    case 1: return proxy.nextWake
+    case 2: return rotation?.nextWake ?? .never
+    default: return wake(of: &nodes[key - 3])
     }
   }
 
