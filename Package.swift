@@ -109,7 +109,7 @@ let package = Package(
     tests("FalseworkSim"),
     tests("FalseworkLive", nio),
     tests("Falsework"),
-    tests("FalseworkCLI"),
+    tests("FalseworkCLI", exclude: ["Golden"]),
     .testTarget(name: "FalseworkTidyTests"),
   ]
 )

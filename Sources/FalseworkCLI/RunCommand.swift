@@ -61,6 +61,9 @@ struct RunCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let scenario = try options.read()
+    // A run may take minutes: that its files cannot be written is said before.
+    if let directory { try TextFile.makeDirectory(directory) }
+    if let trace { try TextFile.write([], to: trace) }
     let result =
       switch world {
       case .simulated: try simulated(scenario)
@@ -122,7 +125,6 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func write(_ result: RunResult, to directory: String) throws(CommandEnd) {
-    try TextFile.makeDirectory(directory)
     for file in result.files { try TextFile.write(file.bytes, to: directory + "/" + file.name) }
     if !quiet {
       TextFile.complain(

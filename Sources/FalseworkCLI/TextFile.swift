@@ -27,13 +27,15 @@ enum TextFile {
     guard fclose(file) == 0, written == bytes.count else { throw failure(path) }
   }
 
-  /// Makes a directory and those above it.
+  /// Makes a directory and those above it, to write files in.
   static func makeDirectory(_ path: String) throws(CommandEnd) {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
       guard mkdir(made, 0o777) == 0 || errno == EEXIST else { throw failure(made) }
     }
+    // With the dot, a file in its place is an error here and not when it is written into.
+    guard access(path + "/.", W_OK) == 0 else { throw failure(path) }
   }
 
   /// Writes a line to standard error.
