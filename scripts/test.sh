@@ -56,5 +56,6 @@ failed=$(grep -E '^✘ Test .* failed after' "$log" | grep -v -c '^✘ Test run 
 verdict=passed
 [ "$status" -eq 0 ] || verdict=FAILED
 echo "build $((built - began)) s, run $((ended - built)) s"
-echo "total: $tests tests in $suites suites ($((cases + single)) cases passed), $failed failed: $verdict"
+echo "$tests tests in $suites suites: $verdict"
+echo "total: $((cases + single)) passed, $failed failed"
 exit "$status"
