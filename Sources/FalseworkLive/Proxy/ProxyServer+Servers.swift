@@ -14,11 +14,10 @@ extension ProxyServer {
 
   func connect(_ connection: ServerConnectionID, _ server: ServerID) {
     while upstreams.count <= Int(connection.index) { upstreams.append(nil) }
-    upstreams[Int(connection.index)] = (connection, .opening)
+    let handler = ServerHandler(server: self, id: connection)
+    upstreams[Int(connection.index)] = (connection, .opening(handler))
     let state = proxy.servers[server.index]
-    open(
-      host: state.host, port: state.port, ServerHandler(server: self, id: connection)
-    ) { [self] why in
+    open(host: state.host, port: state.port, handler) { [self] why in
       guard let entry = self.upstreams[Int(connection.index)], entry.id == connection else {
         return
       }
@@ -43,7 +42,10 @@ extension ProxyServer {
       return
     }
     upstreams[index] = nil
-    if case .open(let handler) = entry.upstream { handler.end(how) }
+    switch entry.upstream {
+    case .opening(let handler): handler.giveUp()
+    case .open(let handler): handler.end(how)
+    }
   }
 
   /// Opens a connection for a handler; how long to wait for it is the brain's business.

@@ -41,7 +41,7 @@ package final class ProxyServer: @unchecked Sendable {
 
   /// A connection to a server, from the order to open it to its end.
   enum Upstream {
-    case opening
+    case opening(ServerHandler)
     case open(ServerHandler)
   }
 

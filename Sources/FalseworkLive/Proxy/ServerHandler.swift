@@ -23,13 +23,28 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
   private var reader = MessageReader(.response)
   private var client: ClientHandler?
   private var failure: (any Error)?
+  /// While the connection is being opened.
+  private var attempt: ChannelHandlerContext?
 
   init(server: ProxyServer, id: ServerConnectionID) {
     self.id = id
     super.init(server: server)
   }
 
+  func handlerAdded(context: ChannelHandlerContext) {
+    attempt = context
+    if state == .over { giveUp() }
+  }
+
+  /// The connection is not up yet, and not wanted any more: nobody answers, for example.
+  func giveUp() {
+    state = .over
+    attempt?.close(promise: nil)
+    attempt = nil
+  }
+
   func channelActive(context: ChannelHandlerContext) {
+    attempt = nil
     opened(context)
     server.clock.tick()
     if !server.connected(id, self) { end(.fin) }
