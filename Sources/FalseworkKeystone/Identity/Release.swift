@@ -94,8 +94,10 @@ package struct Release: Equatable, Comparable, Sendable {
     return methods
   }
 
-  /// msgpack 1.0 came with the constraints of Victoria.
-  package var messagePackDialect: MessagePack.Dialect { number >= 18 ? .bin : .raw }
+  /// How it writes bytes. Pike, Queens and Rocky were measured to write the old family, Stein and
+  /// later the new one. (Stein, Train and Ussuri as they were first shipped, with msgpack below 1.0,
+  /// wrote the old one too, and read both; that is not told apart here.)
+  package var messagePackDialect: MessagePack.Dialect { number >= 15 ? .bin : .raw }
   package var listsVersion2: Bool { number <= 13 }
   package var hasHealthcheck: Bool { number >= 11 }
   package var hasSystemScope: Bool { number >= 13 }
@@ -106,8 +108,6 @@ package struct Release: Equatable, Comparable, Sendable {
   package var usesFlask: Bool { number >= 15 }
   /// `DELETE /v3/auth/tokens` takes all tokens of the chain unless it is told not to.
   package var revokesChains: Bool { number >= 30 }
-  package var hasDefaultRoles: Bool { number >= 14 }
-  package var hasManagerRole: Bool { number >= 25 }
 }
 
 package enum TokenProvider: String, CaseIterable, Equatable, Sendable {

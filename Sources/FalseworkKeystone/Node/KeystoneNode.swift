@@ -86,6 +86,8 @@ package struct KeystoneNode: Sendable {
   private var queue: Deque<NodeConnectionID> = []
   private var working = 0
   private var timers = DeadlineTable()
+  /// Ends of requests whose client went away: a worker does not notice and stays busy.
+  private var abandoned: Deque<Instant> = []
   /// A start that came while the process was still going.
   private var startNext: Release?
 
@@ -106,7 +108,7 @@ package struct KeystoneNode: Sendable {
     generator = SeededGenerator(seed: seed, stream: "node/\(name)")
   }
 
-  package var nextWake: Instant { timers.next }
+  package var nextWake: Instant { min(timers.next, abandoned.first ?? .never) }
   package var release: Release { identity.release }
   /// Requests that a worker has.
   package var inFlight: Int { working }
@@ -138,10 +140,16 @@ package struct KeystoneNode: Sendable {
     turn(.serving, into: &effects)
   }
 
+  /// Whatever start was waiting for the old process to go is off.
   package mutating func stop(_ signal: StopSignal, now: Instant, into effects: inout [Effect]) {
+    startNext = nil
     switch (signal, phase) {
     case (_, .stopped):
       return
+    case (.kill, .refusing):
+      // It is going already; it can only be gone sooner.
+      let gone = min(timers.deadline(of: Self.goneTimer), now + sample(options.times.killed))
+      timers.set(Self.goneTimer, to: gone)
     case (.kill, _):
       let listening = isListening
       closeAll(into: &effects)
@@ -199,6 +207,13 @@ package struct KeystoneNode: Sendable {
 
   package mutating func closed(_ connection: NodeConnectionID, now: Instant) {
     guard let slot = slot(connection) else { return }
+    if slot.working {
+      let end = timers.deadline(of: Self.firstConnectionTimer + Int(connection.index))
+      abandoned.insert(end, at: abandoned.firstIndex { $0 > end } ?? abandoned.endIndex)
+      working += 1
+    } else if slot.request != nil {
+      queue.removeAll { $0 == connection }
+    }
     forget(slot)
   }
 
@@ -216,19 +231,25 @@ package struct KeystoneNode: Sendable {
     case .serving, .finishing:
       if options.service.workers == 0 || working < options.service.workers {
         work(on: connection, &context, into: &effects)
-      } else if queue.count < options.service.backlog {
-        queue.append(connection)
       } else {
-        forget(slot)
-        effects.append(.close(connection, .reset))
+        hold(slot, into: &effects)
       }
     case .loading, .zombie:
-      queue.append(connection)
+      hold(slot, into: &effects)
     case .stopped, .starting, .refusing:
       // A connection cannot outlive the socket's process.
       forget(slot)
       effects.append(.close(connection, .reset))
     }
+  }
+
+  private mutating func hold(_ slot: Slot, into effects: inout [Effect]) {
+    guard queue.count < options.service.backlog else {
+      forget(slot)
+      effects.append(.close(slot.id, .reset))
+      return
+    }
+    queue.append(slot.id)
   }
 
   private func slot(_ connection: NodeConnectionID) -> Slot? {
@@ -255,6 +276,9 @@ package struct KeystoneNode: Sendable {
     }
     let waiting = queue.filter { slot($0) != nil }
     queue = waiting
+    // The process that works on them is the one that is told to stop.
+    working -= abandoned.count
+    abandoned.removeAll()
   }
 
   // MARK: Work
@@ -299,7 +323,14 @@ package struct KeystoneNode: Sendable {
 
   /// Safe to call early: before `nextWake` it does nothing.
   package mutating func wake(_ context: inout Context, into effects: inout [Effect]) {
-    while let key = timers.popDue(now: context.now) {
+    while true {
+      if let end = abandoned.first, end <= context.now, end <= timers.next {
+        abandoned.removeFirst()
+        working -= 1
+        workerFreed(&context, into: &effects)
+        continue
+      }
+      guard let key = timers.popDue(now: context.now) else { return }
       switch key {
       case Self.phaseTimer: phaseEnded(&context, into: &effects)
       case Self.cutTimer:
@@ -309,11 +340,16 @@ package struct KeystoneNode: Sendable {
       default:
         guard let slot = slots[key - Self.firstConnectionTimer] else { continue }
         finish(slot.id, &context, into: &effects)
-        if phase == .serving || phase == .finishing { feedWorkers(&context, into: &effects) }
-        if phase == .finishing, timers.deadline(of: Self.phaseTimer) == .never {
-          endFinishing(into: &effects)
-        }
+        workerFreed(&context, into: &effects)
       }
+    }
+  }
+
+  private mutating func workerFreed(_ context: inout Context, into effects: inout [Effect]) {
+    guard phase == .serving || phase == .finishing else { return }
+    feedWorkers(&context, into: &effects)
+    if phase == .finishing, timers.deadline(of: Self.phaseTimer) == .never {
+      endFinishing(into: &effects)
     }
   }
 

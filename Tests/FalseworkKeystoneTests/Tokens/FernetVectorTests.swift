@@ -6,7 +6,7 @@ import Testing
 @testable import FalseworkKeystone
 
 /// Tokens that Keystone 30.0.0 made with its own code, with the keys and values that went in.
-private enum Vectors {
+enum Vectors {
   static func load(_ name: String) throws -> [String: Any] {
     let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Vectors/\(name).json")
