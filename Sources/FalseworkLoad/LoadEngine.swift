@@ -63,6 +63,9 @@ package struct LoadEngine: Sendable {
   private struct Runner: Sendable {
     var stage = Stage.resting
     var slot: SlotID?
+    /// Of its connection, also when that has just gone.
+    var localPort: UInt16 = 0
+    var requests = 0
     var task = 0
     var step = 0
     var journey = 0
@@ -79,18 +82,13 @@ package struct LoadEngine: Sendable {
     var lackedToken = false
   }
 
-  private struct Slot: Sendable {
-    var runner: Int
-    var localPort: UInt16 = 0
-    var requests = 0
-  }
-
   package private(set) var counts = Counts()
   private let plan: LoadPlan
   /// For each task whether a step of it revokes its token, which nobody else may use then.
   private let revokes: [Bool]
   private var runners: [Runner] = []
-  private var slots = Slab<SlotTag, Slot>()
+  /// The runner of each connection.
+  private var slots = Slab<SlotTag, Int>()
   private var timers = DeadlineTable()
   private var sequence: InterleavedSequence
   private var generator: SeededGenerator
@@ -156,15 +154,15 @@ package struct LoadEngine: Sendable {
     _ slot: SlotID, localPort: UInt16, now: Instant, into effects: inout [Effect]
   ) {
     // A connection that came up after its time was over is closed by the world.
-    guard let runner = slots[slot]?.runner, runners[runner].stage == .connecting else { return }
-    slots[slot]?.localPort = localPort
+    guard let runner = slots[slot], runners[runner].stage == .connecting else { return }
+    runners[runner].localPort = localPort
     send(runner, slot, now: now, into: &effects)
   }
 
   package mutating func connectFailed(
     _ slot: SlotID, _ why: ConnectFailure, now: Instant, into effects: inout [Effect]
   ) {
-    guard let runner = slots[slot]?.runner, runners[runner].stage == .connecting else { return }
+    guard let runner = slots[slot], runners[runner].stage == .connecting else { return }
     drop(runner)
     let verdict: Outcome.Verdict =
       switch why {
@@ -172,20 +170,19 @@ package struct LoadEngine: Sendable {
       case .unreachable: .unreachable
       case .resources: .resources
       }
-    end(runner, verdict, status: 0, slot: nil, now: now, into: &effects)
+    end(runner, verdict, status: 0, now: now, into: &effects)
   }
 
   /// The first byte of the answer has come.
   package mutating func firstByte(_ slot: SlotID, now: Instant) {
-    guard let runner = slots[slot]?.runner, runners[runner].stage == .awaiting else { return }
+    guard let runner = slots[slot], runners[runner].stage == .awaiting else { return }
     if runners[runner].firstByte == .never { runners[runner].firstByte = now }
   }
 
   package mutating func answered(
     _ id: SlotID, _ reply: Reply, now: Instant, into effects: inout [Effect]
   ) {
-    guard let slot = slots[id], runners[slot.runner].stage == .awaiting else { return }
-    let runner = slot.runner
+    guard let runner = slots[id], runners[runner].stage == .awaiting else { return }
     if runners[runner].firstByte == .never { runners[runner].firstByte = now }
     if !reply.keepAlive || plan.connections == .new {
       effects.append(.close(id))
@@ -198,13 +195,13 @@ package struct LoadEngine: Sendable {
       // Expired or revoked, perhaps: asking for it again and again would only count the same.
       if let place = pool.firstIndex(of: token) { pool.remove(at: place) }
     }
-    end(runner, verdict, status: reply.status, slot: slot, now: now, into: &effects)
+    end(runner, verdict, status: reply.status, now: now, into: &effects)
   }
 
   package mutating func malformed(
     _ slot: SlotID, now: Instant, into effects: inout [Effect]
   ) {
-    guard let runner = slots[slot]?.runner else { return }
+    guard let runner = slots[slot] else { return }
     guard runners[runner].stage != .resting else {
       // Bytes that nobody asked for: the connection is of no use.
       effects.append(.close(slot))
@@ -218,13 +215,12 @@ package struct LoadEngine: Sendable {
   package mutating func closed(
     _ id: SlotID, _ how: CloseKind, now: Instant, into effects: inout [Effect]
   ) {
-    guard let slot = slots[id] else { return }
-    let runner = slot.runner
+    guard let runner = slots[id] else { return }
     drop(runner)
     guard runners[runner].stage != .resting else { return }
     let verdict: Outcome.Verdict =
       runners[runner].firstByte != .never ? .truncated : how == .fin ? .closed : .reset
-    end(runner, verdict, status: 0, slot: slot, now: now, into: &effects)
+    end(runner, verdict, status: 0, now: now, into: &effects)
   }
 
   /// No new journey begins; what is in flight ends in its own time.
@@ -282,7 +278,7 @@ package struct LoadEngine: Sendable {
         return beginStep(runner, due: due, now: now, into: &effects)
       }
       number(runner, due: due)
-      record(runner, .timeout, status: 0, slot: nil, now: now, into: &effects)
+      record(runner, .timeout, status: 0, now: now, into: &effects)
       arrival = backlog.popFirst()
     }
     idle.append(runner)
@@ -328,6 +324,10 @@ package struct LoadEngine: Sendable {
     runners[runner].sent = .never
     runners[runner].firstByte = .never
     runners[runner].newConnection = runners[runner].slot == nil
+    if runners[runner].newConnection {
+      runners[runner].localPort = 0
+      runners[runner].requests = 0
+    }
     runners[runner].lackedToken = false
     runners[runner].pooled = nil
     runners[runner].preliminary =
@@ -342,7 +342,7 @@ package struct LoadEngine: Sendable {
       send(runner, slot, now: now, into: &effects)
     } else {
       runners[runner].stage = .connecting
-      let slot = slots.insert(Slot(runner: runner))
+      let slot = slots.insert(runner)
       runners[runner].slot = slot
       timers.set(runner, to: min(now + plan.connectTimeout, due + plan.timeout))
       effects.append(.connect(slot))
@@ -352,7 +352,7 @@ package struct LoadEngine: Sendable {
   private mutating func send(
     _ runner: Int, _ slot: SlotID, now: Instant, into effects: inout [Effect]
   ) {
-    slots[slot]?.requests += 1
+    runners[runner].requests += 1
     runners[runner].stage = .awaiting
     runners[runner].sent = now
     timers.set(runner, to: runners[runner].due + plan.timeout)
@@ -414,11 +414,9 @@ package struct LoadEngine: Sendable {
   private mutating func fail(
     _ runner: Int, _ verdict: Outcome.Verdict, now: Instant, into effects: inout [Effect]
   ) {
-    let id = runners[runner].slot
-    let slot = id.flatMap { slots[$0] }
-    if let id { effects.append(.close(id)) }
+    if let id = runners[runner].slot { effects.append(.close(id)) }
     drop(runner)
-    end(runner, verdict, status: 0, slot: slot, now: now, into: &effects)
+    end(runner, verdict, status: 0, now: now, into: &effects)
   }
 
   /// Forgets the runner's connection.
@@ -428,11 +426,11 @@ package struct LoadEngine: Sendable {
   }
 
   private mutating func end(
-    _ index: Int, _ verdict: Outcome.Verdict, status: Int, slot: Slot?, now: Instant,
+    _ index: Int, _ verdict: Outcome.Verdict, status: Int, now: Instant,
     into effects: inout [Effect]
   ) {
     timers.remove(index)
-    record(index, verdict, status: status, slot: slot, now: now, into: &effects)
+    record(index, verdict, status: status, now: now, into: &effects)
     let steps = plan.tasks[runners[index].task].steps
     let step = runners[index].step
     if stopping {
@@ -449,7 +447,7 @@ package struct LoadEngine: Sendable {
   }
 
   private mutating func record(
-    _ index: Int, _ verdict: Outcome.Verdict, status: Int, slot: Slot?, now: Instant,
+    _ index: Int, _ verdict: Outcome.Verdict, status: Int, now: Instant,
     into effects: inout [Effect]
   ) {
     if verdict == .ok { counts.ok += 1 } else { counts.failed += 1 }
@@ -460,7 +458,7 @@ package struct LoadEngine: Sendable {
           number: runner.number, task: runner.task, step: runner.step, user: index,
           journey: runner.journey, due: runner.due, sent: runner.sent,
           firstByte: runner.firstByte, done: now, newConnection: runner.newConnection,
-          localPort: slot?.localPort ?? 0, ordinal: slot?.requests ?? 0, status: status,
+          localPort: runner.localPort, ordinal: runner.requests, status: status,
           verdict: verdict, lackedToken: runner.lackedToken, preliminary: runner.preliminary)))
   }
 
