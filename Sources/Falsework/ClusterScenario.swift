@@ -22,7 +22,9 @@ public struct ClusterScenario: Sendable {
 
   /// The text of a scenario.
   ///
-  /// - Parameter directory: where paths in it are seen from.
+  /// - Parameters:
+  ///   - text: YAML; specs/scenario.md has the keys.
+  ///   - directory: where paths in it are seen from.
   public static func yaml(_ text: String, directory: String = ".") -> ClusterScenario {
     ClusterScenario(source: .yaml(text, directory: directory))
   }

@@ -10,6 +10,9 @@ import FalseworkSim
 /// - Parameters:
 ///   - world: in virtual time, or on sockets.
 ///   - scenario: what the cluster is made of; its load and its rotation begin when the body says.
+///   - isolation: the actor that the body runs on; the caller's own.
+///   - body: what is done with the cluster, which is gone when it returns.
+/// - Returns: what the body returns.
 /// - Throws: what the body throws, or a ``FalseworkError`` if the cluster cannot be set up.
 public func withCluster<Result: Sendable>(
   _ world: ClusterWorld, _ scenario: ClusterScenario = .fixture,
