@@ -9,7 +9,8 @@ extension Proxy {
   mutating func choose(_ id: BackendID, avoiding avoided: ServerID?) -> ServerID? {
     // Backups only when no active server is usable, and then only the first of them.
     let range = backend(id).servers
-    let hasActive = range.contains { servers[$0].isUsable && !configuration.servers[$0].backup }
+    var hasActive = false
+    for index in range where isUsable(index) && !isBackup(index) { hasActive = true }
     guard hasActive else {
       let backup = range.first { servers[$0].isUsable }
       return backup.flatMap { servers[$0].isFull ? nil : ServerID($0) }
@@ -25,9 +26,22 @@ extension Proxy {
   }
 
   private func isCandidate(_ index: Int, _ avoided: ServerID?) -> Bool {
-    servers[index].isUsable && !servers[index].isFull && index != avoided?.index
-      && !configuration.servers[index].backup
+    isUsable(index) && hasRoom(index) && index != avoided?.index && !isBackup(index)
   }
+
+  // Each of these reads what it needs where it stands: to ask the server's state copies it.
+
+  func isUsable(_ index: Int) -> Bool {
+    ServerState.isUsable(
+      weight: servers[index].weight, admin: servers[index].admin,
+      operational: servers[index].operational)
+  }
+
+  func hasRoom(_ index: Int) -> Bool {
+    servers[index].maxconn <= 0 || servers[index].served < servers[index].maxconn
+  }
+
+  private func isBackup(_ index: Int) -> Bool { configuration.servers[index].backup }
 
   /// Weighted turns: each server has the number of its next turn; after it was taken that moves on by
   /// the sum of all weights over its own. A server whose turn has come is taken before one that never
@@ -45,7 +59,7 @@ extension Proxy {
       return x != y ? x < y : servers[a].weight > servers[b].weight
     }
     var sum: Int64 = 0
-    for index in range where servers[index].isUsable && !configuration.servers[index].backup {
+    for index in range where isUsable(index) && !isBackup(index) {
       sum += Int64(servers[index].weight)
       guard isCandidate(index, avoided) else { continue }
       guard let turn = servers[index].turn else {

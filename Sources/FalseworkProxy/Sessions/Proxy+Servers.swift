@@ -41,7 +41,7 @@ extension Proxy {
   /// A server has room: whoever waits longest has it.
   mutating func feed(_ server: ServerID, now: Instant, into effects: inout [Effect]) {
     let backend = configuration.servers[server.index].backend
-    while servers[server.index].isUsable, !servers[server.index].isFull,
+    while isUsable(server.index), hasRoom(server.index),
       let next = backends[backend.index].queue.popFirst()
     {
       guard isLive(next), clients[Int(next.index)].stage == .queued else { continue }

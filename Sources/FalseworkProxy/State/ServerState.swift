@@ -98,14 +98,17 @@ package struct ServerState: Equatable, Sendable {
     self.stamp = Int64(stamp)
   }
 
-  /// Whether a new request without persistence may go there. Inlined, as `isFull` is: else each look
-  /// copies the whole state.
-  @inline(__always) package var isUsable: Bool {
+  /// Whether a new request without persistence may go there.
+  package var isUsable: Bool {
+    Self.isUsable(weight: weight, admin: admin, operational: operational)
+  }
+
+  static func isUsable(weight: Int, admin: AdminState, operational: OperationalState) -> Bool {
     weight > 0 && !admin.isMaint && !admin.isDrain
       && (operational == .running || operational == .starting)
   }
 
-  @inline(__always) package var isFull: Bool { maxconn > 0 && served >= maxconn }
+  package var isFull: Bool { maxconn > 0 && served >= maxconn }
 
   package func belief(_ server: ProxyConfiguration.Server) -> Belief {
     Belief(
