@@ -165,6 +165,8 @@ package struct KeystoneNode: Sendable {
       timers.set(Self.phaseTimer, to: now + sample(options.times.zombie))
       timers.set(Self.goneTimer, to: now + sample(options.times.gone))
     case (.graceful, .loading), (.graceful, .serving):
+      // An application that is not loaded finishes nothing: who waited for it is dropped.
+      if phase == .loading { closeAll(into: &effects) }
       turn(.finishing, into: &effects)
       timers.set(Self.phaseTimer, to: now + sample(options.times.finishing))
       timers.set(Self.goneTimer, to: now + sample(options.times.gone))
