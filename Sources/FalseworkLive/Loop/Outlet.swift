@@ -9,6 +9,8 @@ import NIOCore
 /// take goes to the channel, which waits for room, and what follows goes the same way until
 /// the channel has sent all of it.
 struct Outlet {
+  /// What goes out with the next `send`.
+  var bytes: [UInt8] = []
   private var descriptor: NIOBSDSocket.Handle = -1
   /// The channel may hold bytes that were not sent yet.
   private(set) var isQueueing = false
@@ -31,15 +33,29 @@ struct Outlet {
     isQueueing = true
   }
 
-  /// How many of these bytes the socket took. Less than all: the rest is for the channel.
+  /// Sends `bytes`. Returns what the socket did not take: that is for the channel.
+  mutating func send() -> ByteBuffer? {
+    guard !bytes.isEmpty else { return nil }
+    let sent = isQueueing ? 0 : Self.send(bytes.span, descriptor)
+    isQueueing = sent < bytes.count
+    let rest = isQueueing ? ByteBuffer(bytes: bytes[sent...]) : nil
+    bytes.removeAll(keepingCapacity: true)
+    return rest
+  }
+
+  /// Sends bytes from elsewhere; nothing may be gathered. Returns how many the socket took.
   mutating func send(_ bytes: Span<UInt8>) -> Int {
     guard !isQueueing else { return 0 }
+    let sent = Self.send(bytes, descriptor)
+    isQueueing = sent < bytes.count
+    return sent
+  }
+
+  private static func send(_ bytes: Span<UInt8>, _ descriptor: NIOBSDSocket.Handle) -> Int {
     let sent = bytes.withUnsafeBytes { memory in
-      unsafe Glibc.send(
-        descriptor, memory.baseAddress, memory.count, Int32(MSG_NOSIGNAL))
+      unsafe Glibc.send(descriptor, memory.baseAddress, memory.count, Int32(MSG_NOSIGNAL))
     }
     // An error is the channel's to find and to tell.
-    isQueueing = sent < bytes.count
     return max(0, sent)
   }
 

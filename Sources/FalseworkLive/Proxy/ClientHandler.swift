@@ -25,8 +25,6 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   private(set) var id: ClientID!
   private var state = State.head
   private var reader = MessageReader(.request)
-  private var began = Instant.start
-  private var hasBegun = false
   private var failure: (any Error)?
   private var address = ClientAddress(ip: 0, port: 0)
   /// The connection to the server that has this request.
@@ -119,12 +117,9 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   }
 
   private func readHead() {
-    guard !reader.isEmpty else { return }
-    if !hasBegun {
-      hasBegun = true
-      began = server.clock.now
-    }
-    switch reader.readHead() {
+    switch reader.readRequest(now: server.clock.now) {
+    case .nothing:
+      return
     case .incomplete:
       let id = id!
       server.tellProxy { proxy, now, _ in proxy.requestStarted(id, now: now) }
@@ -132,18 +127,16 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
       let id = id!
       requestLine = nil
       server.tellProxy { $0.malformed(id, now: $1, into: &$2) }
-    case .head:
-      request()
+    case .head(let told):
+      request(told)
     }
   }
 
-  private func request() {
+  private func request(_ told: Proxy.RequestHead) {
     state = .request
-    hasBegun = false
     requestLine = server.logsFrontend[frontend.index] ? reader.requestLine : nil
-    let told = reader.told(began: began)
     requestMethod = told.method
-    isHTTP10 = reader.head.version == .http10
+    isHTTP10 = reader.isHTTP10
     let id = id!
     server.tellProxy { $0.requested(id, told, now: $1, into: &$2) }
     guard case .request = state, upstream == nil else { return }
@@ -227,7 +220,7 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   // MARK: Answers
 
   func respond(_ page: ProxyPage, close: Bool) {
-    page.append(to: &outbox, head: requestMethod == .head, close: close)
+    page.append(to: &outlet.bytes, head: requestMethod == .head, close: close)
     markDirty()
     closesAfterRequest = close
     // What could not be read as a request ends as one all the same.

@@ -9,6 +9,14 @@ import NIOCore
 /// One value holds all that a step of reading needs, so that a step is one access to the state of the
 /// handler: the run-time checks of many small ones were a sixth of a request's instructions.
 struct MessageReader {
+  /// What reading a head came to.
+  enum Step<Told> {
+    case nothing
+    case incomplete
+    case invalid
+    case head(Told)
+  }
+
   /// What became of the bytes of a body that were there.
   enum Body {
     /// They are no body.
@@ -21,7 +29,10 @@ struct MessageReader {
 
   private var inbox = Inbox()
   private var parser: HTTPParser
-  private(set) var head = HTTPHead()
+  private var head = HTTPHead()
+  /// When the first byte of a request came that is not read yet.
+  private var began = Instant.start
+  private var hasBegun = false
   private var body = HTTPBodyReader(.none)
   /// Bytes of the body so far, without its framing.
   private(set) var bodyBytes = 0
@@ -39,6 +50,7 @@ struct MessageReader {
     parser = HTTPParser(kind: kind, limits: .haproxy)
   }
 
+  var isHTTP10: Bool { head.version == .http10 }
   var count: Int { inbox.count }
   var isEmpty: Bool { inbox.isEmpty }
   var isBodyFinished: Bool { body.isFinished }
@@ -56,7 +68,40 @@ struct MessageReader {
 
   // MARK: Heads
 
-  mutating func readHead(requestMethod: HTTPMethod = .get) -> HTTPParse {
+  /// - Parameter now: when a first byte of the request came, if this is it.
+  mutating func readRequest(now: Instant) -> Step<Proxy.RequestHead> {
+    guard !inbox.isEmpty else { return .nothing }
+    if !hasBegun {
+      hasBegun = true
+      began = now
+    }
+    switch readHead(requestMethod: .get) {
+    case .incomplete: return .incomplete
+    case .invalid: return .invalid
+    case .head: break
+    }
+    hasBegun = false
+    return .head(
+      Proxy.RequestHead(
+        method: head.method, keepAlive: head.keepAlive && head.framing != .tunnel,
+        complete: isWhole, began: began, bytes: head.length))
+  }
+
+  /// - Parameter bare: the client knows no chunks, as one of HTTP/1.0: the body goes out bare, and its
+  ///   end is the connection's (RFC 9112, 6.1).
+  mutating func readResponse(to method: HTTPMethod, bare: Bool) -> Step<Proxy.ResponseHead> {
+    switch readHead(requestMethod: method) {
+    case .incomplete: return .incomplete
+    case .invalid: return .invalid
+    case .head: if bare { unwrapChunks() }
+    }
+    return .head(
+      Proxy.ResponseHead(
+        status: head.status, keepAlive: head.keepAlive, tunnel: head.framing == .tunnel,
+        untilClose: head.framing == .untilClose || unwraps, bytes: loggedBytes))
+  }
+
+  private mutating func readHead(requestMethod: HTTPMethod) -> HTTPParse {
     let bytes = inbox.bytes
     let parsed = parser.parse(
       bytes.readableBytesUInt8Span, requestMethod: requestMethod, into: &head)
@@ -68,9 +113,7 @@ struct MessageReader {
     return parsed
   }
 
-  /// The response goes to a client of HTTP/1.0, which knows no chunks: it goes out bare, and its end is
-  /// the connection's (RFC 9112, 6.1).
-  mutating func unwrapChunks() {
+  private mutating func unwrapChunks() {
     guard head.framing == .chunked else { return }
     unwraps = true
     head.fields.removeAll { $0.id == .transferEncoding }
@@ -95,20 +138,6 @@ struct MessageReader {
       }
     }
     return true
-  }
-
-  /// What the proxy is told of a request.
-  func told(began: Instant) -> Proxy.RequestHead {
-    Proxy.RequestHead(
-      method: head.method, keepAlive: head.keepAlive && head.framing != .tunnel,
-      complete: isWhole, began: began, bytes: head.length)
-  }
-
-  /// What the proxy is told of a response.
-  var told: Proxy.ResponseHead {
-    Proxy.ResponseHead(
-      status: head.status, keepAlive: head.keepAlive, tunnel: head.framing == .tunnel,
-      untilClose: head.framing == .untilClose || unwraps, bytes: loggedBytes)
   }
 
   /// What `%B` counts of a response's head: HAProxy's own message, not the wire.
@@ -146,10 +175,12 @@ struct MessageReader {
     inbox.consume(head.length)
   }
 
-  /// The head has been written, or nobody wants it.
-  mutating func dropHead() {
+  /// The head has been written, or nobody wants it. True if no body follows.
+  @discardableResult
+  mutating func dropHead() -> Bool {
     if case .inbox = headPlace { inbox.consume(head.length) }
     headPlace = .used
+    return body.isFinished
   }
 
   /// Moves a head as it came.

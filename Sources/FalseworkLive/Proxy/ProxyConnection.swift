@@ -8,9 +8,8 @@ import NIOCore
 class ProxyConnection {
   final let server: ProxyServer
   private(set) final var context: ChannelHandlerContext?
-  /// Bytes for the peer. Whoever appends here says so by `markDirty`.
-  final var outbox: [UInt8] = []
-  private final var outlet = Outlet()
+  /// Whoever appends here says so by `markDirty`.
+  final var outlet = Outlet()
   private final var isDirty = false
   private final var isReading = true
 
@@ -40,9 +39,9 @@ class ProxyConnection {
   /// Sends the first bytes of a buffer.
   final func pass(_ bytes: ByteBuffer, _ count: Int) {
     if count < Self.large {
-      outbox.append(bytes.readableBytesUInt8Span, 0..<count)
+      outlet.bytes.append(bytes.readableBytesUInt8Span, 0..<count)
     } else {
-      sendOutbox()
+      sendGathered()
       let sent = outlet.send(bytes.readableBytesUInt8Span.extracting(first: count))
       if sent < count, let rest = bytes.getSlice(at: bytes.readerIndex + sent, length: count - sent)
       {
@@ -52,19 +51,14 @@ class ProxyConnection {
     markDirty()
   }
 
-  private func sendOutbox() {
-    guard !outbox.isEmpty else { return }
-    let sent = outlet.send(outbox.span)
-    if sent < outbox.count {
-      context?.write(NIOAny(ByteBuffer(bytes: outbox[sent...])), promise: nil)
-    }
-    outbox.removeAll(keepingCapacity: true)
+  private func sendGathered() {
+    if let rest = outlet.send() { context?.write(NIOAny(rest), promise: nil) }
   }
 
   /// Sends what the turn brought.
   final func flush() {
     isDirty = false
-    sendOutbox()
+    sendGathered()
     guard outlet.isQueueing, let context else { return }
     context.flush()
     outlet.flushed(context)

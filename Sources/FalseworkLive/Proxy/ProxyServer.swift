@@ -54,8 +54,6 @@ package final class ProxyServer: @unchecked Sendable {
   let log: ((String) -> Void)?
 
   private var effects: [Proxy.Effect] = []
-  /// Room for the effects that are being carried out.
-  private var spare: [Proxy.Effect] = []
   private(set) var isCarryingOut = false
   private var timer: WakeTimer?
   /// The end of this turn of the loop is awaited.
@@ -173,20 +171,24 @@ package final class ProxyServer: @unchecked Sendable {
   // MARK: Effects
 
   /// Carries effects out, those that come up meanwhile included; then clients go on with what they
-  /// have.
+  /// have, one at a time: what one asks next is carried out before the next one's turn.
   private func carryOutEffects() {
     guard !isCarryingOut else { return }
     isCarryingOut = true
     var batch: [Proxy.Effect] = []
-    swap(&batch, &spare)
-    repeat {
+    swap(&batch, &effects)
+    while true {
+      if !batch.isEmpty {
+        for effect in batch { carryOut(effect) }
+        batch.removeAll(keepingCapacity: true)
+      } else if let client = continuing.popLast() {
+        client.advance()
+      } else {
+        break
+      }
+      // What came up meanwhile is next, and the room of what is done is used again.
       swap(&batch, &effects)
-      for effect in batch { carryOut(effect) }
-      batch.removeAll(keepingCapacity: true)
-      // One client at a time: what it asks next is carried out before the next client's turn.
-      if effects.isEmpty, let client = continuing.popLast() { client.advance() }
-    } while !effects.isEmpty || !continuing.isEmpty
-    swap(&batch, &spare)
+    }
     isCarryingOut = false
   }
 
@@ -207,7 +209,12 @@ package final class ProxyServer: @unchecked Sendable {
     }
     unflushed.removeAll(keepingCapacity: true)
     isSettling = false
-    timer?.arm(for: proxy.nextWake)
+    timer?.arm(for: Self.nextWake(&proxy))
+  }
+
+  /// In place: to ask the property for it would copy the whole brain.
+  private static func nextWake(_ proxy: inout Proxy) -> Instant {
+    proxy.nextWake
   }
 
   private func carryOut(_ effect: Proxy.Effect) {

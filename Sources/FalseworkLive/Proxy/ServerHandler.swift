@@ -62,7 +62,7 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
       of: client.clientAddress.ip, frontend: frontend,
       backend: server.configuration.frontends[frontend.index].defaultBackend)
     client.appendRequest(
-      to: &outbox, connection: close ? .close : .implied, forwardFor: forwardFor)
+      to: &outlet.bytes, connection: close ? .close : .implied, forwardFor: forwardFor)
     markDirty()
     client.attached(to: self)
   }
@@ -103,15 +103,13 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
   /// True if there may be more to read.
   private func readHead() -> Bool {
     guard let client else { return false }
-    switch reader.readHead(requestMethod: client.requestMethod) {
-    case .incomplete: return false
+    switch reader.readResponse(to: client.requestMethod, bare: client.isHTTP10) {
+    case .nothing, .incomplete: return false
     case .invalid:
       let id = id
       server.tellProxy { $0.serverMalformed(id, now: $1, into: &$2) }
       return false
-    case .head:
-      if client.isHTTP10 { reader.unwrapChunks() }
-      let told = reader.told
+    case .head(let told):
       if told.status < 200, told.status != 101 {
         // An interim response goes through; the answer is still to come.
         reader.moveHead(to: client)
@@ -129,15 +127,16 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
     precondition(!server.isCarryingOut, "a response was read while effects are carried out")
     server.tellProxy { $0.responded(id, told, now: $1, into: &$2) }
     guard state != .over else { return }
-    reader.dropHead()
+    let hasNoBody = reader.dropHead()
     if told.tunnel { client?.becomeTunnel() }
-    if reader.isBodyFinished, state == .body { bodyEnded() }
+    if hasNoBody, state == .body { bodyEnded() }
   }
 
   /// Writes the head as the client is to see it.
   func relay(to client: ClientHandler, close: Bool) {
     reader.appendResponse(
-      to: &client.outbox, connection: close ? .close : client.isHTTP10 ? .keepAlive : .implied)
+      to: &client.outlet.bytes, connection: close ? .close : client.isHTTP10 ? .keepAlive : .implied
+    )
     client.markDirty()
   }
 
