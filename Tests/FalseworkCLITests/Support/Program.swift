@@ -237,7 +237,9 @@ final class Program: Sendable {
     return (ends[0], ends[1])
   }
 
-  private static func variables(_ added: [String: String]) -> [String] {
+  private static func variables(_ given: [String: String]) -> [String] {
+    // Nothing but the pipe must keep colours away, wherever the tests run.
+    let added = ["NO_COLOR": "", "TERM": "xterm"].merging(given) { $1 }
     var variables: [String] = []
     var next = environ
     while let text = next.pointee {
