@@ -28,6 +28,26 @@ import Testing
       }
       #expect(table.next == model.map(\.instant).min() ?? .never)
       #expect(table.count == model.count)
+      let kept = model.first { $0.key == key }?.instant
+      #expect(table.deadline(of: key) == kept ?? .never)
     }
+  }
+
+  @Test func `equal deadlines come in the order in which they were set`() {
+    var table = DeadlineTable()
+    let at = Instant(nanoseconds: 5)
+    for key in [3, 0, 9, 1] { table.set(key, to: at) }
+    table.set(0, to: at)
+    #expect((0..<5).map { _ in table.popDue(now: at) } == [3, 9, 1, 0, nil])
+  }
+
+  @Test func `a deadline of never is none, and what is not due stays`() {
+    var table = DeadlineTable()
+    table.set(2, to: Instant(nanoseconds: 5))
+    table.set(2, to: .never)
+    #expect(table.count == 0 && table.next == .never && table.deadline(of: 7) == .never)
+    table.remove(7)
+    table.set(1, to: Instant(nanoseconds: 5))
+    #expect(table.popDue(now: Instant(nanoseconds: 4)) == nil && table.count == 1)
   }
 }
