@@ -52,7 +52,7 @@ extension Interval {
 extension Interval: CustomStringConvertible {
   /// The shortest exact spelling that `init(parsing:)` reads back, from the microsecond up:
   /// `12s`, `1500ms`, `5m`.
-  package var description: String {
+  @usableFromInline package var description: String {
     if self == .forever { return "forever" }
     let units: [(String, Int64)] = [
       ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000),
@@ -67,7 +67,7 @@ extension Interval: CustomStringConvertible {
 }
 
 extension Instant: CustomStringConvertible {
-  package var description: String {
+  @usableFromInline package var description: String {
     self == .never ? "never" : "+\(Interval(nanoseconds: nanoseconds).secondsText(decimals: 6))s"
   }
 }

@@ -21,6 +21,17 @@ package struct LoadStatistics: Sendable {
     init(name: String) {
       self.name = name
     }
+
+    fileprivate mutating func add(_ other: Row) {
+      requests += other.requests
+      failures += other.failures
+      response.add(other.response)
+      service.add(other.service)
+      failed.add(other.failed)
+      sum = sum + other.sum
+      shortest = min(shortest, other.shortest)
+      longest = max(longest, other.longest)
+    }
   }
 
   /// A histogram from 1 µs to an hour, in which what is longer counts as an hour; sum and extremes
@@ -85,8 +96,6 @@ package struct LoadStatistics: Sendable {
   package private(set) var longestGap: Gap
   /// Sent minus due, where no connection had to be opened first: the engine's own lateness.
   package private(set) var lateness = Times()
-  /// Everything in one row.
-  package private(set) var total = Row(name: "Aggregated")
 
   /// For each task and step the row of its name.
   private let places: [[Int]]
@@ -127,7 +136,6 @@ package struct LoadStatistics: Sendable {
 
   package mutating func record(_ outcome: Outcome) {
     Self.record(outcome, in: &rows[place(of: outcome)])
-    Self.record(outcome, in: &total)
     if !outcome.newConnection, outcome.sent != .never {
       lateness.record(outcome.sent - outcome.due)
     }
@@ -138,6 +146,16 @@ package struct LoadStatistics: Sendable {
       recordFailure(outcome)
     }
   }
+
+  /// Everything in one row, added up when it is asked for.
+  package var total: Row {
+    var total = Row(name: "Aggregated")
+    for row in rows { total.add(row) }
+    return total
+  }
+
+  package var requests: Int { rows.reduce(0) { $0 + $1.requests } }
+  package var failed: Int { rows.reduce(0) { $0 + $1.failures } }
 
   /// Ends the record: the time from the last success to the end is a gap as well.
   package mutating func end(at now: Instant) {

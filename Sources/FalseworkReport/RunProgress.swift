@@ -27,8 +27,8 @@ extension RunCollector {
   package func progress(at now: Instant) -> RunProgress {
     let window = recent?.summary(elapsed: now - begin)
     return RunProgress(
-      elapsed: now - begin, requests: statistics.total.requests,
-      failures: statistics.total.failures, recentSeconds: window?.seconds ?? 0,
+      elapsed: now - begin, requests: statistics.requests,
+      failures: statistics.failed, recentSeconds: window?.seconds ?? 0,
       recentRequests: window?.requests ?? 0, recentFailures: window?.failures ?? 0,
       recentMedian: window?.median, recentP99: window?.p99, lastMark: marks.last,
       nodes: nodes.map { $0.last?.phase }, beliefs: beliefs.map(\.last))
