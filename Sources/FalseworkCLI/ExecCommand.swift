@@ -4,6 +4,7 @@ import Dispatch
 import FalseworkLive
 import FalseworkReport
 import Glibc
+import Synchronization
 
 /// `falsework exec`: a cluster for the length of a command.
 struct ExecCommand: AsyncParsableCommand {
@@ -78,9 +79,17 @@ private struct Command {
     posix_spawnattr_setsigmask(&attributes, &mask)
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+    // Ctrl-C reaches the child by itself; what is sent to this process alone is passed on, also what
+    // comes while the child is being started.
+    let order = Order()
+    let signals = SignalWatch([SIGINT, SIGTERM]) { number in
+      if number == SIGTERM { order.terminate() }
+    }
+    defer { withExtendedLifetime(signals) {} }
     var child = pid_t()
     let error = unsafe posix_spawnp(
       &child, words[0], nil, &attributes, &arguments, environ)
+    order.began(child)
     guard error == 0 else {
       TextFile.complain("\(words[0]): \(unsafe String(cString: strerror(error)))")
       return error == ENOENT ? 127 : 126
@@ -88,12 +97,26 @@ private struct Command {
     return await Self.wait(for: child)
   }
 
-  private static func wait(for child: pid_t) async -> Int32 {
-    // Ctrl-C reaches the child by itself; what is sent to this process alone is passed on.
-    let signals = SignalWatch([SIGINT, SIGTERM]) { number in
-      if number == SIGTERM { kill(child, SIGTERM) }
+  /// The order to end, for a child that may not be there yet.
+  private final class Order: Sendable {
+    private let state = Mutex<(child: pid_t, isGiven: Bool)>((0, false))
+
+    func began(_ child: pid_t) {
+      state.withLock {
+        $0.child = child
+        if $0.isGiven, child > 0 { kill(child, SIGTERM) }
+      }
     }
-    defer { withExtendedLifetime(signals) {} }
+
+    func terminate() {
+      state.withLock {
+        $0.isGiven = true
+        if $0.child > 0 { kill($0.child, SIGTERM) }
+      }
+    }
+  }
+
+  private static func wait(for child: pid_t) async -> Int32 {
     let status = await withCheckedContinuation { continuation in
       DispatchQueue.global().async {
         var status: Int32 = 0

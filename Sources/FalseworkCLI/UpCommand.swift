@@ -42,19 +42,21 @@ struct UpCommand: AsyncParsableCommand {
   var quiet = false
 
   mutating func run() async throws {
+    // From here on: whoever reads that it is up may end it at once.
+    let signals = SignalStream([SIGINT, SIGTERM])
     let teller = Teller(isSilent: quiet || json)
     let standing = try await StandingCluster.start(
       options, keepsAddresses: (ports ?? (json ? .any : .configured)) == .configured
     ) { teller.tell($0) }
     teller.names = standing.scenario
     Terminal.write(json ? line(standing) : text(standing), to: .output)
-    await untilTheEnd()
+    await untilTheEnd(signals)
     try await standing.end()
   }
 
-  private func untilTheEnd() async {
+  private func untilTheEnd(_ signals: SignalStream) async {
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { _ = await SignalWatch.first(of: [SIGINT, SIGTERM]) }
+      group.addTask { _ = await signals.first() }
       if json { group.addTask { await StandardInput.end() } }
       await group.next()
       group.cancelAll()
