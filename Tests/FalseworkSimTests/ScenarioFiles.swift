@@ -18,13 +18,7 @@ enum ScenarioFiles {
   }()
 
   static func read(_ name: String, _ overrides: [String] = []) throws -> Scenario {
-    let reader = ScenarioReader(environment: { _ in nil }) { path throws(UnreadableFile) in
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw UnreadableFile(reason: "No such file or directory")
-      }
-      return Array(data)
-    }
-    return try reader.read(
+    try ScenarioReader.files.read(
       directory.appending(path: name).path(),
       overrides: overrides.map { try #require(ScenarioOverride(parsing: $0)) })
   }

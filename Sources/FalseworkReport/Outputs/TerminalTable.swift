@@ -113,7 +113,8 @@ package struct TerminalTable: Sendable {
 
   private var failures: [String] {
     guard result.total.failures > 0 else { return [ink("Failures", .bold) + ": none"] }
-    let journeys = result.lostJourneys == 1 ? "1 journey" : "\(Figures.count(result.lostJourneys)) journeys"
+    let lost = result.lostJourneys
+    let journeys = lost == 1 ? "1 journey" : "\(Figures.count(lost)) journeys"
     let count =
       "\(Figures.count(result.total.failures)) of \(Figures.count(result.total.requests)) requests"
     var lines = [ink("Failures", .bold) + ": \(count), in \(journeys)"]
