@@ -37,13 +37,15 @@ struct ProxyCommand: AsyncParsableCommand {
     }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
+    // From here on: whoever sees it listen may end it at once.
+    let signals = SignalStream([SIGINT, SIGTERM])
     let standing: Standing
     do {
       standing = try await loop.submit { try Standing(configuration, loop) }.get()
     } catch {
       throw CommandEnd(status: .environment, message: "\(error)")
     }
-    _ = await SignalWatch.first(of: [SIGINT, SIGTERM])
+    _ = await signals.first()
     try await loop.submit { standing.stop() }.get()
     try await group.shutdownGracefully()
   }

@@ -117,7 +117,8 @@ package final class LiveRun: @unchecked Sendable {
   private func begin(seed: UInt64) throws {
     clock.tick()
     if let rotation = scenario.makeRotation(now: clock.now) {
-      driver = RotationDriver(rotation, hands: hands, clock: clock, loop: loop) { [self] event in
+      driver = RotationDriver(rotation, hands: cluster.hands, clock: clock, loop: loop) {
+        [self] event in
         rotated(event)
       }
       cluster.exited = { [weak driver] node in driver?.exited(node) }
@@ -142,16 +143,6 @@ package final class LiveRun: @unchecked Sendable {
 
   private func arm() {
     timer?.arm(for: min(deadline, nextTick))
-  }
-
-  private var hands: RotationDriver.Hands {
-    RotationDriver.Hands(
-      command: { [cluster] line, done in cluster.command(line, done) },
-      stop: { [cluster] node, signal in cluster.stop(node, StopSignal(signal)) },
-      start: { [cluster, scenario] node in
-        cluster.start(node, as: scenario.cluster.target)
-      },
-      address: { [cluster] node in cluster.address(of: node) })
   }
 
   private func rotated(_ event: RotationDriver.Event) {
