@@ -17,6 +17,9 @@ package struct IdentityService: Sendable {
     package var allowExpiredWindow: Interval
     /// `[DEFAULT] public_endpoint`; nil answers with the address that the client used.
     package var publicEndpoint: String?
+    /// An operator's policy file: rules in the place of the release's own, by full name. A text
+    /// that is no rule never holds.
+    package var policyFile: [String: String]
 
     package init(provider: TokenProvider, keys: FernetKeyRepository, lifetime: Interval) {
       self.provider = provider
@@ -24,16 +27,22 @@ package struct IdentityService: Sendable {
       self.lifetime = lifetime
       self.allowExpiredWindow = .seconds(172_800)
       self.publicEndpoint = nil
+      self.policyFile = [:]
     }
   }
 
   package var release: Release {
-    didSet { payloadFormat = Self.payloadFormat(of: release) }
+    didSet {
+      payloadFormat = Self.payloadFormat(of: release)
+      policy = Self.policy(of: release, options)
+    }
   }
   package var options: Options
   var generator: SeededGenerator
   /// Kept, because to make it for each token costs as much as to read one.
   private(set) var payloadFormat: FernetPayload
+  /// Who may do what.
+  private(set) var policy: Policy
   private var renderer = TokenRenderer()
 
   package init(release: Release, options: Options, seed: UInt64, stream: String) {
@@ -41,6 +50,15 @@ package struct IdentityService: Sendable {
     self.options = options
     generator = SeededGenerator(seed: seed, stream: stream)
     payloadFormat = Self.payloadFormat(of: release)
+    policy = Self.policy(of: release, options)
+  }
+
+  private static func policy(of release: Release, _ options: Options) -> Policy {
+    var policy = Policy.shipped(with: release)
+    for (name, text) in options.policyFile where !policy.override(name, text) {
+      _ = policy.override(name, "!")
+    }
+    return policy
   }
 
   private static func payloadFormat(of release: Release) -> FernetPayload {
