@@ -3,7 +3,7 @@
 /// Wall-clock time: nanoseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX).
 ///
 /// Only for what is printed or sealed into a token. A decision about *how long* uses `Instant`.
-package struct UTCTime: Hashable, Comparable, Sendable {
+package struct UTCTime: Hashable, Comparable, Codable, Sendable {
   package var nanoseconds: Int64
 
   package init(nanoseconds: Int64) {

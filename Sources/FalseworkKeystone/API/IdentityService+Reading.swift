@@ -98,17 +98,20 @@ extension IdentityService {
     case .users:
       store.users.filter { wanted(["name": $0.name, "domain_id": $0.domainID]) }.map(\.id)
     case .projects:
-      store.projects.filter { wanted(["name": $0.name, "domain_id": $0.domainID]) }.map(\.id)
+      store.projects.filter {
+        !$0.isDomain && wanted(["name": $0.name, "domain_id": $0.domainID ?? ""])
+      }.map(\.id)
     case .domains: store.domains.filter { wanted(["name": $0.name]) }.map(\.id)
     case .roles: store.roles.filter { wanted(["name": $0.name]) }.map(\.id)
-    case .services: store.services.filter { wanted(["name": $0.name, "type": $0.type]) }.map(\.id)
+    case .services:
+      store.services.filter { wanted(["name": $0.name ?? "", "type": $0.type]) }.map(\.id)
     case .endpoints:
       store.endpoints.filter {
         wanted([
-          "service_id": $0.serviceID, "interface": $0.interface, "region_id": $0.regionID,
+          "service_id": $0.serviceID, "interface": $0.interface, "region_id": $0.regionID ?? "",
         ])
       }.map(\.id)
-    case .regions: store.regions
+    case .regions: store.regions.map(\.id)
     }
   }
 

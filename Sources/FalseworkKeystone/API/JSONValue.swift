@@ -1,33 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// JSON of any shape (RFC 8259), for reading request bodies. Numbers are checked and not kept:
-/// nothing that this program reads over the API is one.
-enum JSONValue: Equatable, Sendable {
+/// JSON of any shape (RFC 8259): request bodies, and what a row keeps of attributes that Keystone
+/// has no column for.
+package enum JSONValue: Hashable, Sendable {
   /// Of a name that stands twice the last value counts, as in Python.
-  case object([String: JSONValue])
+  case object(JSONObject)
   case array([JSONValue])
   case string(String)
-  case number
+  /// As it was written: nothing here calculates with one, and nothing is lost.
+  case number(String)
   case bool(Bool)
   case null
 
   /// Containers within containers. Python's reader takes some hundreds more; no call to Keystone
   /// needs ten.
-  static let depthLimit = 64
+  package static let depthLimit = 64
 
   /// Nil if the bytes are not one JSON value and nothing else.
-  init?(_ bytes: Span<UInt8>) {
+  package init?(_ bytes: Span<UInt8>) {
     var reader = JSONReader(end: bytes.count)
     guard let value = reader.document(bytes) else { return nil }
     self = value
   }
 
-  subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     if case .object(let members) = self { members[name] } else { nil }
   }
 
-  var string: String? {
+  package var string: String? {
     if case .string(let text) = self { text } else { nil }
+  }
+
+  package var bool: Bool? {
+    if case .bool(let flag) = self { flag } else { nil }
+  }
+
+  package var array: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+
+  package var object: JSONObject? {
+    if case .object(let members) = self { members } else { nil }
+  }
+
+  /// Nil unless the number is a whole one.
+  package var integer: Int? {
+    if case .number(let text) = self { Int(text) } else { nil }
   }
 }
 
@@ -72,7 +90,12 @@ private struct JSONReader {
     case UInt8(ascii: "t"): return word("true", bytes) ? .bool(true) : nil
     case UInt8(ascii: "f"): return word("false", bytes) ? .bool(false) : nil
     case UInt8(ascii: "n"): return word("null", bytes) ? .null : nil
-    default: return number(bytes) ? .number : nil
+    default:
+      let start = at
+      guard number(bytes) else { return nil }
+      var text: [UInt8] = []
+      for index in start..<at { text.append(bytes[index]) }
+      return .number(String(decoding: text, as: UTF8.self))
     }
   }
 
@@ -88,7 +111,7 @@ private struct JSONReader {
   }
 
   private mutating func object(_ bytes: Span<UInt8>) -> JSONValue? {
-    var members: [String: JSONValue] = [:]
+    var members = JSONObject()
     if take(UInt8(ascii: "}"), bytes) { return .object(members) }
     repeat {
       skipBlanks(bytes)

@@ -5,8 +5,8 @@ import FalseworkHTTP
 /// The body of a token answer.
 ///
 /// What depends on the token alone (methods, audit ids, times) is written for each answer; the
-/// rest (scope, roles, catalog: kilobytes) is written once for each scope and kept, for the rows
-/// that it shows do not change in a run. A node that validates is mostly this.
+/// rest (scope, roles, catalog: kilobytes) is written once for each scope and kept until a row
+/// changes. A node that validates is mostly this.
 struct TokenRenderer: Sendable {
   private struct Key: Hashable {
     var userID: String
@@ -27,6 +27,8 @@ struct TokenRenderer: Sendable {
   private static let limit = 1_024
 
   private var parts: [Key: Parts] = [:]
+  /// The database of which the kept parts were made.
+  private var revision: UInt64 = 0
 
   mutating func body(
     _ token: TokenPayload, _ catalog: Bool, _ base: String, release: Release, store: IdentityStore
@@ -35,6 +37,10 @@ struct TokenRenderer: Sendable {
     let key = Key(
       userID: token.userID, target: target, catalog: catalog && target != nil, base: base,
       release: release.number)
+    if store.revision != revision {
+      parts.removeAll(keepingCapacity: true)
+      revision = store.revision
+    }
     let found: Parts
     if let kept = parts[key] {
       found = kept

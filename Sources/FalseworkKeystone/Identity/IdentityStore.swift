@@ -1,212 +1,199 @@
 // SPDX-License-Identifier: Apache-2.0
-package import FalseworkCore
+import FalseworkCore
 
 /// The database that the nodes of a cluster share.
 ///
-/// A value: the world owns it and lends it to one node at a time. Look-ups are by id or by name;
-/// everything that is listed is kept in the order in which it was made.
+/// A value: the world owns it and lends it to one node at a time. Rows are kept in the order in
+/// which they were made; they are found by key, by their unique name, or by a row that they refer
+/// to, each at the cost of a look-up. It keeps what it is given: what may be stored, and who may
+/// store it, is decided by the API before.
+///
+/// Each change of a row counts in `revision`, and is noted in the journal if somebody wants it.
 package struct IdentityStore: Equatable, Sendable {
-  package struct Domain: Equatable, Sendable {
-    package var id, name: String
+  package enum Kind: String, CaseIterable, Codable, Hashable, Sendable {
+    case project, user, group, membership
+    case role, impliedRole, grant
+    case region, service, endpoint, endpointGroup, projectEndpoint
+    case policy, policyAssociation, registeredLimit, limit
+    case credential, applicationCredential, accessRule, trust
+    case consumer, requestToken, accessToken
+    case identityProvider, mapping, federationProtocol, serviceProvider, domainOption
+    /// UUID tokens, which are no rows: see `token(_:)`.
+    case token
   }
-  package struct Project: Equatable, Sendable {
-    package var id, name, domainID: String
+
+  /// That a row was made, changed or removed; its new state is in its table.
+  package struct Change: Hashable, Sendable {
+    package var kind: Kind
+    package var key: String
   }
-  package struct User: Equatable, Sendable {
-    package var id, name, domainID, password: String
-    package var enabled: Bool
-  }
-  package struct Role: Equatable, Sendable {
-    package var id, name: String
-  }
-  package struct Service: Equatable, Sendable {
-    package var id, name, type: String
-  }
-  package struct Endpoint: Equatable, Sendable {
-    package var id, serviceID, interface, regionID: String
-    /// Nil: this Keystone itself, wherever the client found it.
-    package var url: String?
-  }
-  package enum Target: Hashable, Sendable {
-    case project(String)
-    case domain(String)
-    case system
-  }
-  package struct Grant: Equatable, Sendable {
-    package var userID, roleID: String
-    package var target: Target
-  }
+
   package struct StoredToken: Equatable, Sendable {
     package var payload: TokenPayload
     package var valid: Bool
   }
 
-  package private(set) var domains: [Domain] = []
-  package private(set) var projects: [Project] = []
-  package private(set) var users: [User] = []
-  package private(set) var roles: [Role] = []
-  package private(set) var grants: [Grant] = []
-  package private(set) var services: [Service] = []
-  package private(set) var endpoints: [Endpoint] = []
-  package private(set) var regions: [String] = []
+  package internal(set) var projects = Table<Project>()
+  package internal(set) var users = Table<User>()
+  package internal(set) var groups = Table<Group>()
+  package internal(set) var memberships = Table<Membership>()
+  package internal(set) var roles = Table<Role>()
+  package internal(set) var impliedRoles = Table<ImpliedRole>()
+  package internal(set) var grants = Table<Grant>()
+  package internal(set) var regions = Table<Region>()
+  package internal(set) var services = Table<Service>()
+  package internal(set) var endpoints = Table<Endpoint>()
+  package internal(set) var endpointGroups = Table<EndpointGroup>()
+  package internal(set) var projectEndpoints = Table<ProjectEndpoint>()
+  package internal(set) var policies = Table<Policy>()
+  package internal(set) var policyAssociations = Table<PolicyAssociation>()
+  package internal(set) var registeredLimits = Table<RegisteredLimit>()
+  package internal(set) var limits = Table<Limit>()
+  package internal(set) var credentials = Table<Credential>()
+  package internal(set) var applicationCredentials = Table<ApplicationCredential>()
+  package internal(set) var accessRules = Table<AccessRule>()
+  package internal(set) var trusts = Table<Trust>()
+  package internal(set) var consumers = Table<Consumer>()
+  package internal(set) var requestTokens = Table<RequestToken>()
+  package internal(set) var accessTokens = Table<AccessToken>()
+  package internal(set) var identityProviders = Table<IdentityProvider>()
+  package internal(set) var mappings = Table<Mapping>()
+  package internal(set) var federationProtocols = Table<FederationProtocol>()
+  package internal(set) var serviceProviders = Table<ServiceProvider>()
+  package internal(set) var domainOptions = Table<DomainOption>()
 
-  private var tokens: [String: StoredToken] = [:]
-  private var revokedAuditIDs = RevocationList()
-  private var revokedChains = RevocationList()
-  private var rolesByHolder: [Holder: [Role]] = [:]
-  private struct Holder: Hashable {
-    var userID: String
-    var target: Target
-  }
+  /// Ids by unique name, one dictionary a kind.
+  private var names: [Kind: [UniqueName: String]] = [:]
+  /// Keys of the rows that refer to another, in the order in which they were made.
+  private var referring: [Reference: [String]] = [:]
 
-  private var userIndex: [String: Int] = [:]
-  private var projectIndex: [String: Int] = [:]
-  private var domainIndex: [String: Int] = [:]
+  /// Grows with each change of a row; tokens and revocations do not count. Who keeps something that
+  /// was made from rows compares it.
+  package internal(set) var revision: UInt64 = 0
+  /// Changes since they were last taken; nil where nobody wants them.
+  private var journal: [Change]?
+
+  var tokens: [String: StoredToken] = [:]
+  var revokedAuditIDs = RevocationList()
+  var revokedChains = RevocationList()
+  var revokedRows: [RevokedRow: UTCTime] = [:]
+  var roleCache = RoleCache()
 
   /// UUID tokens that are kept at most. When it is reached the table is flushed whole, so that a
   /// fixture that runs for weeks stays bounded; its tokens then read as unknown.
-  private static let tokenLimit = 4_000_000
+  static let tokenLimit = 4_000_000
 
-  package init(_ seed: IdentitySeed) {
-    for name in seed.domains {
-      let id = IdentitySeed.domainID(name)
-      domainIndex[id] = domains.count
-      domains.append(Domain(id: id, name: name))
+  /// An empty database.
+  package init() {}
+
+  // MARK: Changes
+
+  /// From here on changes are noted, for `takeChanges`.
+  package mutating func keepJournal() {
+    if journal == nil { journal = [] }
+  }
+
+  /// What was changed since the last time, in order. A row that changed twice stands twice.
+  package mutating func takeChanges() -> [Change] {
+    guard let changes = journal else { return [] }
+    journal = []
+    return changes
+  }
+
+  mutating func noted(_ kind: Kind, _ key: String) {
+    journal?.append(Change(kind: kind, key: key))
+  }
+
+  /// Makes a row, or changes the one with its key.
+  package mutating func put<Row: StoredRow>(_ row: Row) {
+    let old = self[keyPath: Row.table].put(row)
+    if let old, old.uniqueName != row.uniqueName, let name = old.uniqueName {
+      names[Row.kind]?[name] = nil
     }
-    for project in seed.projects {
-      let id = IdentitySeed.id("project", project.domain, project.name)
-      projectIndex[id] = projects.count
-      projects.append(
-        Project(id: id, name: project.name, domainID: IdentitySeed.domainID(project.domain)))
+    if let name = row.uniqueName { names[Row.kind, default: [:]][name] = row.key }
+    let before = old?.references ?? []
+    let after = row.references
+    if before != after {
+      for reference in before { forget(row.key, in: reference) }
+      for reference in after { referring[reference, default: []].append(row.key) }
     }
-    for user in seed.users {
-      let id = IdentitySeed.id("user", user.domain, user.name)
-      userIndex[id] = users.count
-      users.append(
-        User(
-          id: id, name: user.name, domainID: IdentitySeed.domainID(user.domain),
-          password: user.password, enabled: user.enabled))
-    }
-    roles = seed.roles.map { Role(id: IdentitySeed.id("role", $0), name: $0) }
-    regions = [seed.region]
-    for service in seed.services {
-      let id = IdentitySeed.id("service", service.type, service.name)
-      services.append(Service(id: id, name: service.name, type: service.type))
-      for interface in ["public", "internal", "admin"] {
-        endpoints.append(
-          Endpoint(
-            id: IdentitySeed.id("endpoint", service.type, interface), serviceID: id,
-            interface: interface, regionID: seed.region, url: service.url))
-      }
-    }
-    for grant in seed.grants { apply(grant) }
-    for grant in grants {
-      let holder = Holder(userID: grant.userID, target: grant.target)
-      rolesByHolder[holder] = effectiveRoles(of: holder)
+    changed(Row.kind, row.key)
+  }
+
+  /// The row that was removed, alone: what refers to it is the caller's concern
+  /// (`IdentityStore+Deletion.swift`).
+  @discardableResult
+  package mutating func remove<Row: StoredRow>(_ type: Row.Type, _ key: String) -> Row? {
+    guard let old = self[keyPath: Row.table].remove(key) else { return nil }
+    if let name = old.uniqueName { names[Row.kind]?[name] = nil }
+    for reference in old.references { forget(key, in: reference) }
+    changed(Row.kind, key)
+    return old
+  }
+
+  /// Removes the rows that refer to one that goes.
+  mutating func removeAll<Row: StoredRow>(
+    _ type: Row.Type, _ column: Reference.Column, _ id: String
+  ) {
+    // Taken out first: else each removal would look for itself in the list.
+    for key in referring.removeValue(forKey: Reference(Row.kind, column, id)) ?? [] {
+      remove(type, key)
     }
   }
 
-  /// A grant that names what does not exist is refused by the scenario's reader; here it is a bug.
-  private mutating func apply(_ grant: IdentitySeed.Grant) {
-    guard let user = users.first(where: { $0.name == grant.user }),
-      let role = roles.first(where: { $0.name == grant.role })
-    else { preconditionFailure("a grant to nobody: \(grant)") }
-    let target: Target
-    switch grant.target {
-    case .system: target = .system
-    case .domain(let name): target = .domain(IdentitySeed.domainID(name))
-    case .project(let name):
-      guard let project = projects.first(where: { $0.name == name }) else {
-        preconditionFailure("a grant on nothing: \(grant)")
-      }
-      target = .project(project.id)
+  private mutating func forget(_ key: String, in reference: Reference) {
+    guard let position = referring[reference]?.firstIndex(of: key) else { return }
+    referring[reference]!.remove(at: position)
+    if referring[reference]!.isEmpty { referring[reference] = nil }
+  }
+
+  private mutating func changed(_ kind: Kind, _ key: String) {
+    revision += 1
+    switch kind {
+    case .role, .impliedRole, .grant, .membership, .project: roleCache.removeAll()
+    default: break
     }
-    grants.append(Grant(userID: user.id, roleID: role.id, target: target))
+    noted(kind, key)
   }
 
   // MARK: Look-ups
 
-  package func user(_ id: String) -> User? { userIndex[id].map { users[$0] } }
-  package func project(_ id: String) -> Project? { projectIndex[id].map { projects[$0] } }
-  package func domain(_ id: String) -> Domain? { domainIndex[id].map { domains[$0] } }
+  package func user(_ id: String) -> User? { users[id] }
+  /// A domain is found too, for it is a project in Keystone.
+  package func project(_ id: String) -> Project? { projects[id] }
+  package func group(_ id: String) -> Group? { groups[id] }
+  package func role(_ id: String) -> Role? { roles[id] }
 
-  package func domain(named name: String) -> Domain? { domains.first { $0.name == name } }
+  package func domain(_ id: String) -> Domain? {
+    guard let row = projects[id], row.isDomain else { return nil }
+    return row
+  }
+
+  package var domains: [Domain] { projects.filter(\.isDomain) }
+
+  package func domain(named name: String) -> Domain? { row(named: UniqueName(name, in: nil)) }
 
   package func user(named name: String, domainID: String) -> User? {
-    users.first { $0.name == name && $0.domainID == domainID }
+    row(named: UniqueName(name, in: domainID))
   }
 
   package func project(named name: String, domainID: String) -> Project? {
-    projects.first { $0.name == name && $0.domainID == domainID }
+    row(named: UniqueName(name, in: domainID))
   }
 
-  /// The roles of a user on a target, those that others imply among them
-  /// (admin ⇒ manager ⇒ member ⇒ reader).
-  package func roles(of userID: String, on target: Target) -> [Role] {
-    rolesByHolder[Holder(userID: userID, target: target)] ?? []
+  /// The row with a unique name.
+  package func row<Row: StoredRow>(_ type: Row.Type = Row.self, named name: UniqueName) -> Row? {
+    names[Row.kind]?[name].flatMap { self[keyPath: Row.table][$0] }
   }
 
-  private func effectiveRoles(of holder: Holder) -> [Role] {
-    var names: [String] = []
-    for grant in grants where grant.userID == holder.userID && grant.target == holder.target {
-      guard let role = roles.first(where: { $0.id == grant.roleID }) else { continue }
-      if !names.contains(role.name) { names.append(role.name) }
-    }
-    let chain = ["admin", "manager", "member", "reader"].filter { name in
-      roles.contains { $0.name == name }
-    }
-    if let first = chain.firstIndex(where: names.contains) {
-      for name in chain[first...] where !names.contains(name) { names.append(name) }
-    }
-    return names.compactMap { name in roles.first { $0.name == name } }
+  /// Rows that refer to another in a column, in the order in which they were made.
+  package func rows<Row: StoredRow>(
+    _ type: Row.Type = Row.self, _ column: Reference.Column, _ id: String
+  ) -> [Row] {
+    keys(Row.kind, column, id).compactMap { self[keyPath: Row.table][$0] }
   }
 
-  // MARK: Tokens
-
-  package mutating func keep(_ payload: TokenPayload, as id: String) {
-    if tokens.count >= Self.tokenLimit { tokens.removeAll(keepingCapacity: true) }
-    tokens[id] = StoredToken(payload: payload, valid: true)
-  }
-
-  package func token(_ id: String) -> StoredToken? { tokens[id] }
-
-  /// Records the revocation of one token by its audit id (`keystone/revoke/core.py`), or of all
-  /// that were made from the first of its chain. It is remembered until `end`, after which the
-  /// token is good for nothing anyway.
-  package mutating func revoke(
-    _ payload: TokenPayload, storedAs id: String, chain: Bool, until end: UTCTime, now: UTCTime
-  ) {
-    if chain {
-      revokedChains.insert(payload.auditIDs.last ?? "", until: end, now: now)
-    } else {
-      revokedAuditIDs.insert(payload.auditIDs.first ?? "", until: end, now: now)
-    }
-    if tokens[id] != nil { tokens[id]!.valid = false }
-  }
-
-  package func isRevoked(_ payload: TokenPayload) -> Bool {
-    revokedAuditIDs.contains(payload.auditIDs.first)
-      || revokedChains.contains(payload.auditIDs.last)
-  }
-}
-
-/// Audit ids that are no longer good, each for as long as a token could carry it.
-private struct RevocationList: Equatable, Sendable {
-  private var ends: [String: UTCTime] = [:]
-  /// So many are kept before the ones that are over are dropped.
-  private var dropAt = RevocationList.least
-
-  private static let least = 10_000
-
-  mutating func insert(_ id: String, until end: UTCTime, now: UTCTime) {
-    ends[id] = end
-    guard ends.count >= dropAt else { return }
-    ends = ends.filter { $0.value > now }
-    dropAt = max(Self.least, 2 * ends.count)
-  }
-
-  func contains(_ id: String?) -> Bool {
-    guard !ends.isEmpty, let id else { return false }
-    return ends[id] != nil
+  package func keys(_ kind: Kind, _ column: Reference.Column, _ id: String) -> [String] {
+    referring[Reference(kind, column, id)] ?? []
   }
 }
