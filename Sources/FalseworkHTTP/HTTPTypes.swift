@@ -255,6 +255,23 @@ extension Span<UInt8> {
     }
   }
 
+  /// `text` must be in lower case.
+  package func equalsIgnoringCase(_ text: [UInt8], in range: Range<Int>) -> Bool {
+    guard text.count == range.count else { return false }
+    for index in 0..<text.count where self[range.lowerBound + index].lowercase != text[index] {
+      return false
+    }
+    return true
+  }
+
+  package func equals(_ text: [UInt8], in range: Range<Int>) -> Bool {
+    guard text.count == range.count else { return false }
+    for index in 0..<text.count where self[range.lowerBound + index] != text[index] {
+      return false
+    }
+    return true
+  }
+
   /// The text of a range; bytes that are no UTF-8 are replaced.
   package func text(_ range: Range<Int>) -> String {
     extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }

@@ -28,6 +28,9 @@ package struct LoadEngine: Sendable {
     package var status: Int
     package var subjectToken: String?
     package var keepAlive: Bool
+    /// Who says that it answered, by the plan's `serverField`.
+    package var server: String?
+    package var bodyBytes = 0
 
     package init(status: Int, subjectToken: String?, keepAlive: Bool) {
       self.status = status
@@ -69,17 +72,28 @@ package struct LoadEngine: Sendable {
     var task = 0
     var step = 0
     var journey = 0
-    var token: String?
+    var token: IssuedToken?
     /// The token of the pool that the current request uses.
-    var pooled: String?
+    var pooled: IssuedToken?
+    /// Of the token that the current request carries.
+    var tokenNumber = 0
+    var tokenIssued = Instant.never
     /// The step needs a token from the pool, which is empty: it gets one of its own first.
     var preliminary = false
     var number = 0
     var due = Instant.start
+    var began = Instant.never
     var sent = Instant.never
     var firstByte = Instant.never
     var newConnection = true
     var lackedToken = false
+  }
+
+  /// A token that this load was given, by the request that asked for it.
+  private struct IssuedToken: Sendable {
+    var text: String
+    var number: Int
+    var issued: Instant
   }
 
   package private(set) var counts = Counts()
@@ -96,7 +110,7 @@ package struct LoadEngine: Sendable {
   private var stopping = false
   private var finished = false
   /// Tokens that some user was given and nobody revokes, newest last, at most `poolLimit`.
-  private var pool: Deque<String> = []
+  private var pool: Deque<IssuedToken> = []
   private static let poolLimit = 1_024
 
   // The open model.
@@ -139,13 +153,24 @@ package struct LoadEngine: Sendable {
   /// Safe to call early: before `nextWake` it does nothing.
   package mutating func wake(now: Instant, into effects: inout [Effect]) {
     while nextArrival <= now, nextArrival != .never { arrive(now: now, into: &effects) }
-    while let runner = timers.popDue(now: now) {
+    while true {
+      let deadline = timers.next
+      guard let runner = timers.popDue(now: now) else { return }
       switch runners[runner].stage {
-      case .resting: beginJourney(runner, due: now, now: now, into: &effects)
+      case .resting: beginJourney(runner, due: deadline, now: now, into: &effects)
       case .connecting:
         let late = now >= runners[runner].due + plan.timeout
         fail(runner, late ? .timeout : .connectTimeout, now: now, into: &effects)
-      case .awaiting: fail(runner, .timeout, now: now, into: &effects)
+      case .awaiting:
+        // The first byte may have come meanwhile: then the time for the whole answer counts.
+        let whole = runners[runner].due + plan.timeout
+        if now >= whole {
+          fail(runner, .timeout, now: now, into: &effects)
+        } else if runners[runner].firstByte == .never {
+          fail(runner, .firstByteTimeout, now: now, into: &effects)
+        } else {
+          timers.set(runner, to: whole)
+        }
       }
     }
   }
@@ -190,12 +215,16 @@ package struct LoadEngine: Sendable {
     }
     let verdict = judge(runner, reply)
     if isAuthentication(runner) {
-      if verdict == .ok, let token = reply.subjectToken { keep(token, runner) }
+      if verdict == .ok, let token = reply.subjectToken { keep(token, runner, now: now) }
     } else if verdict != .ok, let token = runners[runner].pooled {
       // Expired or revoked, perhaps: asking for it again and again would only count the same.
-      if let place = pool.firstIndex(of: token) { pool.remove(at: place) }
+      if let place = pool.firstIndex(where: { $0.number == token.number }) {
+        pool.remove(at: place)
+      }
     }
-    end(runner, verdict, status: reply.status, now: now, into: &effects)
+    end(
+      runner, verdict, status: reply.status, server: reply.server, bodyBytes: reply.bodyBytes,
+      now: now, into: &effects)
   }
 
   package mutating func malformed(
@@ -310,7 +339,8 @@ package struct LoadEngine: Sendable {
     runners[runner].preliminary || kind(runner) == .authenticate
   }
 
-  private mutating func keep(_ token: String, _ runner: Int) {
+  private mutating func keep(_ text: String, _ runner: Int, now: Instant) {
+    let token = IssuedToken(text: text, number: runners[runner].number, issued: now)
     runners[runner].token = token
     guard !revokes[runners[runner].task] else { return }
     if pool.count == Self.poolLimit { pool.removeFirst() }
@@ -321,6 +351,7 @@ package struct LoadEngine: Sendable {
     counts.sent += 1
     runners[runner].number = counts.sent
     runners[runner].due = due
+    runners[runner].began = .never
     runners[runner].sent = .never
     runners[runner].firstByte = .never
     runners[runner].newConnection = runners[runner].slot == nil
@@ -330,6 +361,8 @@ package struct LoadEngine: Sendable {
     }
     runners[runner].lackedToken = false
     runners[runner].pooled = nil
+    runners[runner].tokenNumber = 0
+    runners[runner].tokenIssued = .never
     runners[runner].preliminary =
       kind(runner) == .validatePooled && pool.isEmpty && runners[runner].token == nil
   }
@@ -338,6 +371,7 @@ package struct LoadEngine: Sendable {
     _ runner: Int, due: Instant, now: Instant, into effects: inout [Effect]
   ) {
     number(runner, due: due)
+    runners[runner].began = now
     if let slot = runners[runner].slot {
       send(runner, slot, now: now, into: &effects)
     } else {
@@ -355,21 +389,19 @@ package struct LoadEngine: Sendable {
     runners[runner].requests += 1
     runners[runner].stage = .awaiting
     runners[runner].sent = now
-    timers.set(runner, to: runners[runner].due + plan.timeout)
+    timers.set(runner, to: min(now + plan.firstByteTimeout, runners[runner].due + plan.timeout))
     effects.append(.send(slot, call(runner)))
   }
 
   private mutating func call(_ runner: Int) -> Call {
-    let token = runners[runner].token
     if runners[runner].preliminary { return authentication(runner) }
     switch kind(runner) {
     case .authenticate:
       return authentication(runner)
     case .validateOwn:
-      runners[runner].lackedToken = token == nil
-      return .validate(token: token)
+      return .validate(token: own(runner))
     case .validatePooled:
-      if let token { return .validate(token: token) }
+      if runners[runner].token != nil { return .validate(token: own(runner)) }
       guard !pool.isEmpty else {
         // Emptied since the step began: a refused token was taken out.
         runners[runner].preliminary = true
@@ -377,16 +409,29 @@ package struct LoadEngine: Sendable {
       }
       let token = pool[Int(generator.below(UInt64(pool.count)))]
       runners[runner].pooled = token
-      return .validate(token: token)
+      return .validate(token: carry(token, runner))
     case .catalog:
-      runners[runner].lackedToken = token == nil
-      return .catalog(token: token)
+      return .catalog(token: own(runner))
     case .revoke:
-      runners[runner].lackedToken = token == nil
-      return .revoke(token: token)
+      return .revoke(token: own(runner))
     case .http:
       return .http(task: runners[runner].task, step: runners[runner].step)
     }
+  }
+
+  /// The journey's token, which the request should have and may lack.
+  private mutating func own(_ runner: Int) -> String? {
+    guard let token = runners[runner].token else {
+      runners[runner].lackedToken = true
+      return nil
+    }
+    return carry(token, runner)
+  }
+
+  private mutating func carry(_ token: IssuedToken, _ runner: Int) -> String {
+    runners[runner].tokenNumber = token.number
+    runners[runner].tokenIssued = token.issued
+    return token.text
   }
 
   private func authentication(_ runner: Int) -> Call {
@@ -426,11 +471,13 @@ package struct LoadEngine: Sendable {
   }
 
   private mutating func end(
-    _ index: Int, _ verdict: Outcome.Verdict, status: Int, now: Instant,
-    into effects: inout [Effect]
+    _ index: Int, _ verdict: Outcome.Verdict, status: Int, server: String? = nil,
+    bodyBytes: Int = 0, now: Instant, into effects: inout [Effect]
   ) {
     timers.remove(index)
-    record(index, verdict, status: status, now: now, into: &effects)
+    record(
+      index, verdict, status: status, server: server, bodyBytes: bodyBytes, now: now,
+      into: &effects)
     let steps = plan.tasks[runners[index].task].steps
     let step = runners[index].step
     if stopping {
@@ -447,8 +494,8 @@ package struct LoadEngine: Sendable {
   }
 
   private mutating func record(
-    _ index: Int, _ verdict: Outcome.Verdict, status: Int, now: Instant,
-    into effects: inout [Effect]
+    _ index: Int, _ verdict: Outcome.Verdict, status: Int, server: String? = nil,
+    bodyBytes: Int = 0, now: Instant, into effects: inout [Effect]
   ) {
     if verdict == .ok { counts.ok += 1 } else { counts.failed += 1 }
     let runner = runners[index]
@@ -459,7 +506,9 @@ package struct LoadEngine: Sendable {
           journey: runner.journey, due: runner.due, sent: runner.sent,
           firstByte: runner.firstByte, done: now, newConnection: runner.newConnection,
           localPort: runner.localPort, ordinal: runner.requests, status: status,
-          verdict: verdict, lackedToken: runner.lackedToken, preliminary: runner.preliminary)))
+          verdict: verdict, lackedToken: runner.lackedToken, preliminary: runner.preliminary,
+          began: runner.began, server: server, bodyBytes: bodyBytes,
+          tokenNumber: runner.tokenNumber, tokenIssued: runner.tokenIssued)))
   }
 
   private mutating func rest(_ index: Int, now: Instant, into effects: inout [Effect]) {

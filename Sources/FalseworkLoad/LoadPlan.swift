@@ -31,6 +31,10 @@ package struct LoadPlan: Equatable, Sendable {
   package var connectTimeout: Interval
   /// From the moment a request is due until it is answered whole.
   package var timeout: Interval
+  /// From the moment a request was sent until the first byte of its answer.
+  package var firstByteTimeout = Interval.forever
+  /// The field of an answer that says who gave it, such as `x-server`; nil looks at none.
+  package var serverField: String?
 
   package init(
     model: Model, tasks: [LoadTask], credentials: [Credentials], connections: Connections,
@@ -66,6 +70,7 @@ package struct LoadPlan: Equatable, Sendable {
     }
     plan.connectTimeout = connectTimeout / divisor
     plan.timeout = timeout / divisor
+    if firstByteTimeout != .forever { plan.firstByteTimeout = firstByteTimeout / divisor }
     return plan
   }
 }

@@ -94,7 +94,7 @@ package struct LoadStatistics: Sendable {
   package private(set) var failuresNotKept = 0
   package private(set) var lostJourneys = 0
   package private(set) var longestGap: Gap
-  /// Sent minus due, where no connection had to be opened first: the engine's own lateness.
+  /// The engine's own: from when a request was due until the engine took it up.
   package private(set) var lateness = Times()
 
   /// For each task and step the row of its name.
@@ -136,9 +136,7 @@ package struct LoadStatistics: Sendable {
 
   package mutating func record(_ outcome: Outcome) {
     Self.record(outcome, in: &rows[place(of: outcome)])
-    if !outcome.newConnection, outcome.sent != .never {
-      lateness.record(outcome.sent - outcome.due)
-    }
+    if let late = outcome.lateness { lateness.record(late) }
     recordSecond(outcome)
     if outcome.verdict == .ok {
       recordSuccess(at: outcome.done)

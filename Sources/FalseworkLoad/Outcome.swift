@@ -13,11 +13,20 @@ package struct Outcome: Equatable, Sendable {
     case status(Int)
     /// 201 without `X-Subject-Token`.
     case tokenMissing
+    /// Answered with the status that it should have, but without what a later step needs of it.
+    case captureMissing
+    /// Answered with the status that it should have, but not in this part.
+    case unexpected(Part)
     case refused
     case unreachable
     /// No descriptor or port left on this side: the run says nothing about the server.
     case resources
+    /// The TLS handshake failed.
+    case tls
     case connectTimeout
+    /// Sent, and no byte of an answer within the time that the plan allows for the first.
+    case firstByteTimeout
+    /// Not answered whole in time; or, if it was never sent, no turn came for it.
     case timeout
     /// The connection ended in order before the first byte of an answer.
     case closed
@@ -27,6 +36,11 @@ package struct Outcome: Equatable, Sendable {
     case truncated
     case malformed
 
+    /// What of an answer a step looks at.
+    package enum Part: String, CaseIterable, Equatable, Sendable {
+      case header, json, body
+    }
+
     package var isFailure: Bool { self != .ok }
 
     /// Bounded: one for each kind, one for each status.
@@ -35,10 +49,14 @@ package struct Outcome: Equatable, Sendable {
       case .ok: "ok"
       case .status(let status): "\(status)"
       case .tokenMissing: "no token in answer"
+      case .captureMissing: "nothing to capture"
+      case .unexpected(let part): "unexpected \(part.rawValue)"
       case .refused: "connection refused"
       case .unreachable: "unreachable"
       case .resources: "out of local resources"
+      case .tls: "TLS handshake failed"
       case .connectTimeout: "connect timeout"
+      case .firstByteTimeout: "first byte timeout"
       case .timeout: "timeout"
       case .closed: "closed without response"
       case .reset: "connection reset"
@@ -72,9 +90,25 @@ package struct Outcome: Equatable, Sendable {
   package var lackedToken: Bool
   /// An authentication that its step needed first, since there was no token of another to use.
   package var preliminary: Bool
+  /// When the engine took it up: opened its connection, or sent it on the one that it had. `.never`
+  /// if it never came to that.
+  package var began = Instant.never
+  /// Who answered, by the field of the answer that the plan names (`LoadPlan.serverField`); nil if
+  /// it names none or the answer has none.
+  package var server: String?
+  /// Of the answer, without its head and its framing.
+  package var bodyBytes = 0
+  /// The number of the request that the token was issued by which this one carried; 0 if it carried
+  /// none that an earlier request of this load had issued.
+  package var tokenNumber = 0
+  /// When that token was issued.
+  package var tokenIssued = Instant.never
 
   /// From the moment it was due.
   package var responseTime: Interval { done - due }
   /// From the moment it was sent; nil if it never was.
   package var serviceTime: Interval? { sent == .never ? nil : done - sent }
+  /// The engine's own: from the moment it was due until it was taken up, without what the
+  /// connection took.
+  package var lateness: Interval? { began == .never ? nil : began - due }
 }

@@ -66,8 +66,10 @@ package struct Attribution: Sendable {
     case .unreachable: return Cause(.entranceUnreachable)
     case .connectTimeout: return Cause(.entranceTimeout)
     case .resources: return Cause(.localResources)
+    case .tls: return Cause(.entranceTLS)
     case .tokenMissing: return Cause(.noTokenInAnswer)
-    case .timeout: return timeout(outcome, sight, node)
+    case .captureMissing, .unexpected: return Cause(.unexpectedAnswer)
+    case .timeout, .firstByteTimeout: return timeout(outcome, sight, node)
     case .status, .closed, .reset, .truncated, .malformed: break
     }
     if outcome.lackedToken, outcome.status == 401 { return Cause(.noToken) }

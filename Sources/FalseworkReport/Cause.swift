@@ -20,6 +20,7 @@ package struct Cause: Hashable, Sendable {
     case malformedAnswer = "malformed-answer"
     case nodeStatus = "node-status"
     case noTokenInAnswer = "no-token-in-answer"
+    case unexpectedAnswer = "unexpected-answer"
     // What came of an earlier failure.
     case noToken = "no-token"
     // What the proxy made of it.
@@ -37,6 +38,7 @@ package struct Cause: Hashable, Sendable {
     case entranceRefused = "entrance-refused"
     case entranceUnreachable = "entrance-unreachable"
     case entranceTimeout = "entrance-timeout"
+    case entranceTLS = "entrance-tls"
     case localResources = "local-resources"
     // What is not known.
     case unseen = "unseen"
@@ -85,6 +87,7 @@ package struct Cause: Hashable, Sendable {
     case .malformedAnswer: "answered by \(name) with what is no HTTP\(during)"
     case .nodeStatus: "answered \(code) by \(name)\(during)"
     case .noTokenInAnswer: "answered 201 without a token"
+    case .unexpectedAnswer: "answered with another content than the step expects"
     case .noToken: "sent without a token, since authenticate had failed before"
     case .refused: "refused on every try, at last by \(name)\(during)"
     case .nodeConnectTimeout: "no connection to \(name) within `timeout connect`\(during)"
@@ -102,6 +105,7 @@ package struct Cause: Hashable, Sendable {
     case .entranceRefused: "connection refused by \(entrance)"
     case .entranceUnreachable: "no route to \(entrance)"
     case .entranceTimeout: "no connection to \(entrance) in time"
+    case .entranceTLS: "no TLS with \(entrance)"
     case .localResources: "no port or descriptor left on the load's own side"
     case .unseen: "unknown: closed, and the proxy has no record of it"
     case .unknown: "unknown"

@@ -107,6 +107,51 @@ import Testing
     #expect(world.outcomes.map(\.lackedToken) == [false, false, false, false, true])
   }
 
+  @Test func `a request says which other issued the token that it carries, and when`() {
+    var world = LoadWorld(.closed(tasks: [.authenticateThenValidate]))
+    world.wake()
+    world.connected(world.open[0])
+    world.pass(.milliseconds(5))
+    world.answered(world.open[0], 201, token: "T")
+    world.pass(.milliseconds(5))
+    world.answered(world.open[0], 200)
+    #expect(world.outcomes.map(\.tokenNumber) == [0, 1])
+    #expect(world.outcomes.map(\.tokenIssued) == [.never, .start + .milliseconds(5)])
+  }
+
+  @Test func `a request that was taken up late says so, and its time counts from when it was due`()
+  {
+    var world = LoadWorld(.closed(tasks: [.get]))
+    world.pass(.milliseconds(3))
+    world.wake()
+    world.pass(.milliseconds(1))
+    world.connected(world.open[0])
+    world.answered(world.open[0], 200)
+    #expect(world.outcomes[0].due == .start)
+    #expect(world.outcomes[0].lateness == .milliseconds(3))
+    #expect(world.outcomes[0].responseTime == .milliseconds(4))
+  }
+
+  @Test func `the first byte has a time of its own, and after it the whole answer has`() {
+    var plan = LoadPlan.closed(tasks: [.get], timeout: .seconds(30))
+    plan.firstByteTimeout = .seconds(2)
+    var world = LoadWorld(plan)
+    world.wake()
+    world.connected(world.open[0])
+    world.wakeNext()
+    #expect(world.outcomes.map(\.verdict) == [.firstByteTimeout])
+    #expect(world.now == .start + .seconds(2))
+    world.wakeNext()
+    world.connected(world.open[0])
+    let due = world.now
+    world.firstByte(world.open[0])
+    world.wakeNext()
+    #expect(world.outcomes.count == 1)
+    world.wakeNext()
+    #expect(world.outcomes.map(\.verdict) == [.firstByteTimeout, .timeout])
+    #expect(world.now == due + .seconds(30))
+  }
+
   @Test func `a journey goes on without a token after a failure, as the script of 2017 did`() {
     var world = LoadWorld(.closed(tasks: [.authenticateThenValidate]))
     world.wake()

@@ -201,12 +201,16 @@ import Testing
     #expect(statistics.lostJourneys == 100_010)
   }
 
-  @Test func `the engine is late where a connection was there and the request was not`() {
-    let statistics = Self.statistics([
-      Self.outcome(due: 0, sent: 7, done: 10),
-      Self.outcome(due: 0, sent: 9, done: 10, newConnection: true),
-      Self.outcome(due: 0, sent: nil, done: 10, .refused),
-    ])
-    #expect(statistics.lateness.count == 1)
+  @Test
+  func `the engine is late by what lies between due and taken up, with a new connection or not`() {
+    var reused = Self.outcome(due: 0, sent: 7, done: 10)
+    reused.began = .start + .milliseconds(7)
+    var opened = Self.outcome(due: 0, sent: 9, done: 10, newConnection: true)
+    opened.began = .start + .milliseconds(2)
+    let never = Self.outcome(due: 0, sent: nil, done: 10, .timeout)
+    let statistics = Self.statistics([reused, opened, never])
+    #expect(statistics.lateness.count == 2)
+    #expect(statistics.lateness.shortest == .milliseconds(2))
+    #expect(statistics.lateness.longest == .milliseconds(7))
   }
 }

@@ -168,6 +168,8 @@ import Testing
     (Outcome.Verdict.refused, Cause.Kind.entranceRefused), (.unreachable, .entranceUnreachable),
     (.connectTimeout, .entranceTimeout), (.resources, .localResources),
     (.tokenMissing, .noTokenInAnswer), (.timeout, .clientTimeout), (.malformed, .unknown),
+    (.tls, .entranceTLS), (.captureMissing, .unexpectedAnswer),
+    (.unexpected(.json), .unexpectedAnswer), (.firstByteTimeout, .clientTimeout),
     (.truncated, .unknown), (.closed, .unseen), (.reset, .unseen),
   ]) func `without a record, the cause is what the load saw, or unknown`(
     verdict: Outcome.Verdict, kind: Cause.Kind

@@ -77,11 +77,13 @@ struct SyntheticRun {
     port: UInt16 = 40_000, ordinal: Int = 1, status: Int = 0, _ verdict: Outcome.Verdict,
     lackedToken: Bool = false
   ) -> Outcome {
-    Outcome(
+    var outcome = Outcome(
       number: number, task: 0, step: step, user: user, journey: journey, due: at(sent),
       sent: at(sent), firstByte: status > 0 ? at(done) : .never, done: at(done),
       newConnection: ordinal == 1, localPort: port, ordinal: ordinal, status: status,
       verdict: verdict, lackedToken: lackedToken, preliminary: false)
+    outcome.began = at(sent)
+    return outcome
   }
 
   /// The proxy's record of a request that went out to a server within its first millisecond, unless

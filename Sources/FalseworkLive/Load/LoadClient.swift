@@ -29,6 +29,9 @@ package final class LoadClient: @unchecked Sendable {
   private let plan: LoadPlan
   private let writer: CallWriter
   private let observer: (Outcome) -> Void
+  /// The plan's `serverField`.
+  let serverField: [UInt8]?
+  var servers = TextTable()
   /// Methods of the plan's own HTTP steps: an answer to HEAD has no body.
   private let methods: [[HTTPMethod]]
   private var engine: LoadEngine
@@ -56,6 +59,7 @@ package final class LoadClient: @unchecked Sendable {
     self.clock = clock
     self.loop = loop
     self.observer = observer
+    serverField = plan.serverField.map { Array($0.lowercased().utf8) }
     writer = CallWriter(plan: plan, host: target.host, prefix: target.prefix)
     methods = plan.tasks.map { task in
       task.steps.map { step in

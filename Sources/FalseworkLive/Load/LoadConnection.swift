@@ -150,6 +150,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
       let token = wantsToken ? head.first(.xSubjectToken).map { bytes.text($0.value) } : nil
       reply = LoadEngine.Reply(
         status: head.status, subjectToken: token, keepAlive: head.keepAlive)
+      if let name = client.serverField { reply.server = server(named: name, bytes) }
       bodyReader = HTTPBodyReader(head.framing)
       inbox.consume(head.length)
       state = .body
@@ -157,11 +158,19 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
     }
   }
 
+  private func server(named name: [UInt8], _ bytes: Span<UInt8>) -> String? {
+    for field in head.fields where bytes.equalsIgnoringCase(name, in: field.name) {
+      return client.servers.text(bytes, field.value)
+    }
+    return nil
+  }
+
   private func readBody() -> Bool {
     var offset = 0
     while true {
       switch bodyReader.read(inbox.bytes.readableBytesUInt8Span, from: offset) {
       case .payload(let range):
+        reply.bodyBytes += range.count
         offset = range.upperBound
       case .needMore:
         inbox.removeAll()
