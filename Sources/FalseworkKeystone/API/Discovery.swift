@@ -11,7 +11,7 @@ enum Discovery {
           "values",
           { values in
             values.object { version3(&$0, release, base) }
-            if release.listsVersion2 { values.object { version2(&$0, base) } }
+            if release.discovery.listsVersion2 { values.object { version2(&$0, base) } }
           })
       }
     }
@@ -25,9 +25,9 @@ enum Discovery {
   }
 
   private static func version3(_ json: inout JSONWriter, _ release: Release, _ base: String) {
-    json.member("id", release.apiVersion)
+    json.member("id", release.discovery.version)
     json.member("status", "stable")
-    json.member("updated", release.apiUpdated + "T00:00:00Z")
+    json.member("updated", release.discovery.updated + "T00:00:00Z")
     json.list(
       "links",
       { links in

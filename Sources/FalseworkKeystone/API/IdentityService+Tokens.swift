@@ -17,11 +17,11 @@ struct KnownToken {
 extension IdentityService {
   mutating func seal(_ token: TokenPayload, store: inout IdentityStore) -> String {
     switch options.provider {
-    case .uuid:
+    case .uuid, .pki, .pkiz:
       let id = UUIDText.text(of: UUIDText.version4(generator.bytes(16)))
       store.keep(token, as: id)
       return id
-    case .fernet:
+    case .fernet, .jws:
       return FernetEnvelope.seal(
         payloadFormat.encode(token), key: options.keys.primary, seconds: token.issuedAt.seconds,
         iv: generator.bytes(16))
@@ -75,12 +75,12 @@ extension IdentityService {
 
   private func read(_ text: String, store: IdentityStore) throws(KeystoneError) -> TokenPayload {
     switch options.provider {
-    case .uuid:
+    case .uuid, .pki, .pkiz:
       guard let stored = store.token(text), stored.valid else {
         throw .notFound("Could not find token: \(text).")
       }
       return stored.payload
-    case .fernet:
+    case .fernet, .jws:
       do throws(TokenDefect) {
         let opened = try FernetEnvelope.open(text, repository: options.keys)
         return try payloadFormat.decode(opened.payload, seconds: opened.seconds)

@@ -64,7 +64,7 @@ package struct IdentityService: Sendable {
   private static func payloadFormat(of release: Release) -> FernetPayload {
     FernetPayload(
       methods: release.authMethods, defaultDomainID: "default",
-      dialect: release.messagePackDialect, versions: release.fernetVersions)
+      dialect: release.tokens.messagePack.dialect, versions: release.fernetVersions)
   }
 
   /// Answers a call.

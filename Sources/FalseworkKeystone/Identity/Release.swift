@@ -1,116 +1,127 @@
 // SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
 
-/// A release of Keystone, as far as a client or another node can tell it from the next.
+/// A release of Keystone: a row of `ReleaseHistory`, cheap to copy and to compare.
 ///
-/// Sources: the release notes and tagged trees of openstack/keystone, and measurements on the
-/// packaged releases 12 to 30.
-package struct Release: Equatable, Comparable, Sendable {
-  /// The major version: 7 stands for Kilo (2015.1), 8 is Liberty, 30 is 2026.2.
-  package let number: Int
-  /// The code name, in lower case; empty since 2023.1 has none of its own in use.
-  package let name: String
-  /// `2015.1`, or the year's series since 2023.
-  package let series: String
-  /// What `GET /v3` calls itself.
-  package let apiVersion: String
-  package let apiUpdated: String
+/// `kilo`, `2015.1`, `23.0.1` or `24` name one. A code name, a series or a bare number stands for
+/// the last version of that release; a full version for the row that it is in, so that the
+/// versions of a release that differ (23.0.0 cuts passwords as no other does) can be had.
+@dynamicMemberLookup
+package struct Release: Hashable, Comparable, Sendable {
+  /// Row of `ReleaseHistory.profiles`.
+  private let row: Int
 
-  package static func < (a: Release, b: Release) -> Bool { a.number < b.number }
+  private init(row: Int) {
+    self.row = row
+  }
 
-  /// Oldest first.
-  package static let all: [Release] = [
-    .init(7, "kilo", "2015.1", "v3.4", "2015-03-30"),
-    .init(8, "liberty", "2015.2", "v3.4", "2015-03-30"),
-    .init(9, "mitaka", "2016.1", "v3.6", "2016-04-04"),
-    .init(10, "newton", "2016.2", "v3.7", "2016-10-06"),
-    .init(11, "ocata", "2017.1", "v3.8", "2017-02-22"),
-    .init(12, "pike", "2017.2", "v3.8", "2017-02-22"),
-    .init(13, "queens", "2018.1", "v3.10", "2018-02-28"),
-    .init(14, "rocky", "2018.2", "v3.10", "2018-02-28"),
-    .init(15, "stein", "2019.1", "v3.12", "2019-01-22"),
-    .init(16, "train", "2019.2", "v3.13", "2019-07-19"),
-    .init(17, "ussuri", "2020.1", "v3.14", "2020-04-07"),
-    .init(18, "victoria", "2020.2", "v3.14", "2020-04-07"),
-    .init(19, "wallaby", "2021.1", "v3.14", "2020-04-07"),
-    .init(20, "xena", "2021.2", "v3.14", "2020-04-07"),
-    .init(21, "yoga", "2022.1", "v3.14", "2020-04-07"),
-    .init(22, "zed", "2022.2", "v3.14", "2020-04-07"),
-    .init(23, "antelope", "2023.1", "v3.14", "2020-04-07"),
-    .init(24, "bobcat", "2023.2", "v3.14", "2020-04-07"),
-    .init(25, "caracal", "2024.1", "v3.14", "2020-04-07"),
-    .init(26, "dalmatian", "2024.2", "v3.14", "2020-04-07"),
-    .init(27, "epoxy", "2025.1", "v3.14", "2020-04-07"),
-    .init(28, "flamingo", "2025.2", "v3.14", "2020-04-07"),
-    .init(29, "gazpacho", "2026.1", "v3.14", "2020-04-07"),
-    .init(30, "hibiscus", "2026.2", "v3.14", "2020-04-07"),
-  ]
+  package static func < (a: Release, b: Release) -> Bool { a.row < b.row }
+
+  /// Oldest first, with all versions that differ.
+  package static let versions = ReleaseHistory.profiles.indices.map { Release(row: $0) }
+
+  /// One for each release, the last of its versions; oldest first.
+  package static let all = versions.filter { release in
+    let next = release.row + 1
+    return next == versions.count || profiles[next].number != profiles[release.row].number
+  }
 
   package static let newest = all[all.count - 1]
 
-  private init(
-    _ number: Int, _ name: String, _ series: String, _ apiVersion: String, _ apiUpdated: String
-  ) {
-    self.number = number
-    self.name = name
-    self.series = series
-    self.apiVersion = apiVersion
-    self.apiUpdated = apiUpdated
+  private static let profiles = ReleaseHistory.profiles
+
+  package var profile: ReleaseProfile { Self.profiles[row] }
+
+  package subscript<Value>(dynamicMember path: KeyPath<ReleaseProfile, Value>) -> Value {
+    Self.profiles[row][keyPath: path]
   }
 
-  /// By code name, series (`2024.1`) or version (`23.0.0`, `23`), in any case.
-  package init?(named text: String) {
-    let lower = text.lowercased()
-    let major = lower.split(separator: ".").first.flatMap { Int($0) }
-    let found = Self.all.first {
-      $0.name == lower || $0.series == lower || (lower == "30" && $0.number == 30)
-        || ($0.number == major && $0.number > 7)
-    }
-    guard let found else { return nil }
-    self = found
+  /// What it is called, and found again by: the code name; for a version that is not the last of
+  /// its release that version.
+  package var name: String { isLast ? self.codeName : self.version }
+
+  /// Whether it is what the code name stands for.
+  private var isLast: Bool {
+    row + 1 == Self.profiles.count || Self.profiles[row + 1].number != number
   }
 
-  // MARK: What the release can do
+  // MARK: Asked for with each request
 
-  /// Payload versions of Fernet tokens that it reads.
-  package var fernetVersions: ClosedRange<Int> {
-    switch number {
-    case ..<8: 0...4
-    case 8: 0...6
-    case 9...12: 0...7
-    case 13...22: 0...9
-    default: 0...10
-    }
-  }
-
-  package var defaultProvider: TokenProvider { number < 11 ? .uuid : .fernet }
-  package var providers: [TokenProvider] { number < 14 ? [.uuid, .fernet] : [.fernet] }
-
-  /// `[auth] methods` as the release ships it, in its order.
-  package var authMethods: [String] {
-    var methods = ["external", "password", "token", "oauth1"]
-    if number >= 11 { methods.append("mapped") }
-    if number >= 13 { methods.append("application_credential") }
-    if number >= 30 { methods.append("ec2credential") }
-    return methods
-  }
-
-  /// How it writes bytes. Pike, Queens and Rocky were measured to write the old family, Stein and
-  /// later the new one. (Stein, Train and Ussuri as they were first shipped, with msgpack below 1.0,
-  /// wrote the old one too, and read both; that is not told apart here.)
-  package var messagePackDialect: MessagePack.Dialect { number >= 15 ? .bin : .raw }
-  package var listsVersion2: Bool { number <= 13 }
-  package var hasHealthcheck: Bool { number >= 11 }
-  package var hasSystemScope: Bool { number >= 13 }
-  package var hasPasswordExpiry: Bool { number >= 11 }
-  package var hasAllowExpired: Bool { number >= 11 }
-  /// Stein moved the API to Flask: errors are written otherwise, and an unexpected exception is
-  /// left to the container, where before it became a JSON answer.
-  package var usesFlask: Bool { number >= 15 }
-  /// `DELETE /v3/auth/tokens` takes all tokens of the chain unless it is told not to.
-  package var revokesChains: Bool { number >= 30 }
+  package var number: Int { Self.profiles[row].number }
+  package var usesFlask: Bool { Self.profiles[row].errors.usesFlask }
+  package var hasHealthcheck: Bool { Self.profiles[row].discovery.hasHealthcheck }
+  package var hasSystemScope: Bool { Self.profiles[row].identity.hasSystemScope }
+  package var hasPasswordExpiry: Bool { Self.profiles[row].body.hasPasswordExpiry }
+  package var hasAllowExpired: Bool { Self.profiles[row].tokens.allowsExpired }
+  package var revokesChains: Bool { Self.profiles[row].revocation.takesChains }
+  package var authMethods: [String] { Self.profiles[row].identity.authMethods }
+  package var fernetVersions: ClosedRange<Int> { Self.profiles[row].tokens.fernetVersions }
+  package var providers: [TokenProvider] { Self.profiles[row].tokens.providers }
+  package var defaultProvider: TokenProvider { Self.profiles[row].tokens.defaultProvider }
 }
 
-package enum TokenProvider: String, CaseIterable, Equatable, Sendable {
-  case fernet
-  case uuid
+// MARK: Names
+
+/// What there is instead of a release that nobody knows.
+package struct UnknownRelease: Error, Equatable, CustomStringConvertible {
+  package let text: String
+  /// The name that was probably meant.
+  package let nearest: String?
+
+  package var description: String {
+    let meant = nearest.map { "; did you mean '\($0)'? " } ?? ". "
+    return "there is no release '\(text)'\(meant)There are \(Release.list)"
+  }
+}
+
+extension Release {
+  /// By code name, series (`2024.1`) or version (`23.0.0`, `23`), in any case.
+  package init?(named text: String) {
+    guard let row = Self.row(named: text.lowercased()) else { return nil }
+    self.row = row
+  }
+
+  package static func find(_ text: String) throws(UnknownRelease) -> Release {
+    if let release = Release(named: text) { return release }
+    throw UnknownRelease(
+      text: text, nearest: nearestWord(to: text.lowercased(), among: names))
+  }
+
+  /// Every name that stands for a release: code names, series, versions that differ.
+  package static let names =
+    all.map(\.codeName) + all.map(\.series) + versions.map(\.version)
+
+  /// `kilo (2015.1: 2015.1.0, 2015.1.2, 2015.1.3), liberty (2015.2: 8.0.0, 8.0.1), …`.
+  package static let list = all.map { release in
+    let versions = versions.filter { $0.number == release.number }.map(\.version)
+    return "\(release.codeName) (\(release.series): \(versions.joined(separator: ", ")))"
+  }.joined(separator: ", ")
+
+  private static func row(named text: String) -> Int? {
+    if let release = all.first(where: { $0.codeName == text || $0.series == text }) {
+      return release.row
+    }
+    guard let version = numbers(text) else { return nil }
+    if version.count == 1 { return all.first { $0.number == version[0] && $0.number > 7 }?.row }
+    // Kilo's versions begin with its year, all others with their number.
+    let wanted = profiles.indices.filter { index in
+      let first = version[0] == 2015 ? version.prefix(2) == [2015, 1] : version[0] > 7
+      return first
+        && (profiles[index].number == version[0]
+          || version[0] == 2015 && profiles[index].number == 7)
+    }
+    return wanted.last { !version.lexicographicallyPrecedes(numbers(profiles[$0].version) ?? []) }
+  }
+
+  /// The numbers of a dotted version.
+  private static func numbers(_ text: String) -> [Int]? {
+    var numbers: [Int] = []
+    for part in text.split(separator: ".", omittingEmptySubsequences: false) {
+      guard let number = Int(part), part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }) else {
+        return nil
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
 }

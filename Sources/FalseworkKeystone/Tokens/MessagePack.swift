@@ -13,6 +13,14 @@ package enum MessagePack {
     case raw
   }
 
+  /// The msgpack-python that a node runs with: it says what is written, and what cannot be read.
+  package enum Library: String, CaseIterable, Equatable, Sendable {
+    case before1 = "msgpack < 1.0"
+    case from1 = "msgpack >= 1.0"
+
+    package var dialect: Dialect { self == .before1 ? .raw : .bin }
+  }
+
   package enum Value: Equatable, Sendable {
     case `nil`
     case bool(Bool)

@@ -20,7 +20,8 @@ import Testing
 
   private static func format(_ release: Release, _ file: [String: Any]) throws -> FernetPayload {
     var format = try Vectors.payload(file)
-    format.dialect = release.messagePackDialect
+    // Stein and Ussuri were run with a msgpack younger than themselves.
+    format.dialect = release.number >= 15 ? .bin : .raw
     format.versions = release.fernetVersions
     return format
   }
