@@ -146,7 +146,9 @@ enum Vectors {
     let file = try Vectors.load("rotation")
     let steps = try #require(file["steps"] as? [[String: Any]])
     let maximum = try #require(file["max_active_keys"] as? Int)
-    var repository = try Vectors.repository(steps[0]["key_repository"])
+    let rules = KeyRepositoryRules(group: .tokens, release: .newest, maxActiveKeys: maximum)
+    var directory = KeyDirectory(
+      path: "/keys", keys: try Vectors.repository(steps[0]["key_repository"]))
     var tokens: [String] = []
     for (index, step) in steps.enumerated() {
       let expected = try Vectors.repository(step["key_repository"])
@@ -154,8 +156,9 @@ enum Vectors {
         // The staged key is drawn at random, so it is taken from the vector.
         let staged = try #require(expected.entries.first)
         #expect(staged.number == 0)
-        repository.rotate(staging: staged.key, maxActiveKeys: maximum)
+        directory.apply(rules.rotation(directory, owner: .ofTheCaller, staging: staged.key))
       }
+      let repository = rules.keys(of: directory)
       #expect(repository == expected)
       tokens.append(try #require(step["token_made_now"] as? String))
       let read = tokens.indices.filter { tokenIndex in
