@@ -15,13 +15,16 @@ struct KnownToken {
 
 /// Tokens in and out.
 extension IdentityService {
-  mutating func seal(_ token: TokenPayload, store: inout IdentityStore) -> String {
+  mutating func seal(
+    _ token: TokenPayload, store: inout IdentityStore
+  ) throws(KeystoneError) -> String {
     switch options.provider {
     case .uuid, .pki, .pkiz:
       let id = UUIDText.text(of: UUIDText.version4(generator.bytes(16)))
       store.keep(token, as: id)
       return id
     case .fernet, .jws:
+      try checkKeys()
       return FernetEnvelope.seal(
         payloadFormat.encode(token), key: options.keys.primary, seconds: token.issuedAt.seconds,
         iv: generator.bytes(16))
@@ -81,12 +84,23 @@ extension IdentityService {
       }
       return stored.payload
     case .fernet, .jws:
+      try checkKeys()
       do throws(TokenDefect) {
         let opened = try FernetEnvelope.open(text, repository: options.keys)
         return try payloadFormat.decode(opened.payload, seconds: opened.seconds)
       } catch {
         throw refusal(of: text, error)
       }
+    }
+  }
+
+  /// The keys are read before anything is done with them, so that a repository of no use fails even
+  /// what is no token at all.
+  private func checkKeys() throws(KeystoneError) {
+    switch options.keys.defect {
+    case nil: return
+    case .noKeys: throw .keysNotFound
+    case .notAKey: throw .unexpected
     }
   }
 

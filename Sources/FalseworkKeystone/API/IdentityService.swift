@@ -82,7 +82,7 @@ package struct IdentityService: Sendable {
     do throws(KeystoneError) {
       answer = try perform(call, now: now, base: base, rendered: rendered, store: &store)
     } catch {
-      if error.status == 500, error.origin == .api, release.usesFlask {
+      if error.status == 500, error.origin == .api, !error.isForeseen, release.usesFlask {
         // The exception is left to the container, which knows nothing of Keystone's fields.
         return KeystoneAnswer(
           status: 500, operation: call.operation, contentType: .text,
@@ -124,7 +124,7 @@ package struct IdentityService: Sendable {
       return answer
     case .authenticate(let request, let catalog):
       let token = try authenticate(request, now: now, store: store)
-      let id = seal(token, store: &store)
+      let id = try seal(token, store: &store)
       var answer = KeystoneAnswer(status: 201, operation: .authenticate)
       answer.subjectToken = id
       if rendered {

@@ -19,6 +19,9 @@ struct KeystoneError: Error, Equatable {
   /// A row that a token names is gone. Only a token's own defects become 401 where it is the
   /// caller's; this stays 404.
   var isMissingRow = false
+  /// An exception of Keystone's own with the status 500: written as JSON, where one that nobody
+  /// foresaw is left to the container.
+  var isForeseen = false
 
   init(_ status: Int, _ title: String, _ message: String) {
     self.status = status
@@ -63,6 +66,13 @@ struct KeystoneError: Error, Equatable {
   static let unexpected = KeystoneError(
     500, "Internal Server Error",
     "An unexpected error prevented the server from fulfilling your request.")
+
+  /// `KeysNotFound`; its own text is told in `insecure_debug` mode only.
+  static let keysNotFound: KeystoneError = {
+    var error = unexpected
+    error.isForeseen = true
+    return error
+  }()
 
   static func missing(_ attribute: String, in place: String) -> KeystoneError {
     badRequest(

@@ -35,6 +35,27 @@ import Testing
     #expect(refused.subjectToken == nil)
   }
 
+  /// Seen on keystone 29.1.0: its own exception is JSON, a `ValueError` is the container's.
+  @Test(arguments: [
+    (FernetKeyRepository.Defect.noKeys, "2026.1", true), (.notAKey(number: 2), "2026.1", false),
+    (.notAKey(number: 2), "rocky", true),
+  ]) func `a repository of no use fails every token with 500, old ones and new ones`(
+    defect: FernetKeyRepository.Defect, release: String, isJSON: Bool
+  ) throws {
+    var desk = Desk(release)
+    let token = try desk.token()
+    let keys = desk.service.options.keys
+    desk.service.options.keys = FernetKeyRepository(defect: defect)
+    for answer in [desk.validate(token, by: token), desk.validate("none", by: "none")] {
+      #expect(answer.error == Self.unexpected)
+    }
+    let refused = desk.authenticate(Desk.login())
+    #expect(refused.status == 500 && refused.subjectToken == nil)
+    #expect((refused.contentType == .json) == isJSON)
+    desk.service.options.keys = keys
+    #expect(desk.validate(token, by: token).status == 200)
+  }
+
   @Test func `HEAD is GET without the role service`() throws {
     var seed = IdentitySeed.standard
     seed.grants.append(.init(user: "demo", role: "service", target: .project("demo")))
