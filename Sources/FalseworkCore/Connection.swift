@@ -17,6 +17,9 @@ package enum ConnectFailure: Equatable, Sendable {
   case refused
   /// No route, network down.
   case unreachable
+  /// The connection was there, and TLS could not be agreed upon: a certificate that is not trusted, no
+  /// version in common, a peer that speaks no TLS.
+  case handshake
   /// This side has no descriptor or port left.
   case resources
 }

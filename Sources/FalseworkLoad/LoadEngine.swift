@@ -193,6 +193,7 @@ package struct LoadEngine: Sendable {
       switch why {
       case .refused: .refused
       case .unreachable: .unreachable
+      case .handshake: .tls
       case .resources: .resources
       }
     end(runner, verdict, status: 0, now: now, into: &effects)

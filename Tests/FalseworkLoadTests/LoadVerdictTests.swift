@@ -34,6 +34,9 @@ import Testing
     Ending(verdict: .unreachable, label: "unreachable", isSent: false) { world, slot in
       world.connectFailed(slot, .unreachable)
     },
+    Ending(verdict: .tls, label: "TLS handshake failed", isSent: false) { world, slot in
+      world.connectFailed(slot, .handshake)
+    },
     Ending(verdict: .resources, label: "out of local resources", isSent: false) { world, slot in
       world.connectFailed(slot, .resources)
     },

@@ -82,9 +82,11 @@ extension Proxy {
       switch why {
       case .refused: "Connection refused"
       case .unreachable: "No route to host"
+      case .handshake: "SSL handshake failure"
       case .resources: "Cannot assign requested address"
       }
-    endCheck(check.server, .connectFailed, code: 0, detail: detail, now: now, into: &effects)
+    let status = why == .handshake ? CheckStatus.handshakeFailed : .connectFailed
+    endCheck(check.server, status, code: 0, detail: detail, now: now, into: &effects)
   }
 
   /// The server ended the check's connection without an answer, or answered what is no HTTP.
