@@ -3,12 +3,7 @@
 /// A body of `POST /v3/auth/tokens` (Identity API v3, "Authentication and token management"),
 /// checked in Keystone's order: JSON, schema (`keystone/auth/schema.py`), then the methods' data.
 extension AuthRequest {
-  init(json body: [UInt8]) throws(KeystoneError) {
-    // Keystone takes an empty body for an empty object.
-    guard !body.isEmpty else { throw .missing("auth", in: "request body") }
-    guard let root = JSONValue(body.span), case .object = root else {
-      throw .missing("valid JSON", in: "request body")
-    }
+  init(json root: JSONValue) throws(KeystoneError) {
     guard let auth = root["auth"] else { throw .missing("auth", in: "request body") }
     guard let identity = auth["identity"] else { throw .required("identity", at: "") }
     guard let methods = identity["methods"] else { throw .required("methods", at: "identity") }

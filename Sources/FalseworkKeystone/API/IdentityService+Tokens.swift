@@ -40,7 +40,9 @@ extension IdentityService {
     do throws(KeystoneError) {
       return try resolve(text, allowExpired: false, now: now, store: store)
     } catch {
-      var refusal = error.status == 404 && !error.isMissingRow ? .unauthorized : error
+      // The middleware lets the request pass as nobody's, and the API refuses nobody.
+      if error.status == 404, !error.isMissingRow { throw .unauthorized }
+      var refusal = error
       refusal.origin = .middleware
       throw refusal
     }

@@ -91,7 +91,7 @@ package struct IdentityService: Sendable {
       answer = refusal(error, call.operation, base: base)
     }
     guard rendered else { return answer }
-    if case .healthcheck = call, release.hasHealthcheck {
+    if call.isHealthcheck, release.hasHealthcheck {
       // Answered by a middleware outside of the one that adds `Vary`.
     } else {
       answer.fields.append(.init(name: "Vary", value: "X-Auth-Token"))
@@ -116,7 +116,7 @@ package struct IdentityService: Sendable {
     UUIDText.hyphenated(UUIDText.version4(generator.bytes(16)), prefix: "req-")
   }
 
-  private mutating func perform(
+  mutating func perform(
     _ call: KeystoneCall, now: UTCTime, base: String, rendered: Bool, store: inout IdentityStore
   ) throws(KeystoneError) -> KeystoneAnswer {
     switch call {
@@ -131,7 +131,7 @@ package struct IdentityService: Sendable {
         answer.body = renderer.body(token, catalog, base, release: release, store: store)
       }
       return answer
-    case .validate(let caller, let subject, let catalog, let allowExpired, let head):
+    case .validate(let caller, let subject, let catalog, let allowExpired, let head, _):
       let token = try validate(
         caller, subject, allowExpired: allowExpired, head: head, now: now, store)
       var answer = KeystoneAnswer(status: 200, operation: .validate)
@@ -144,17 +144,16 @@ package struct IdentityService: Sendable {
       try revoke(caller, subject, cascade: cascade, now: now, &store)
       return KeystoneAnswer(status: 204, operation: .other, contentType: .none)
     case .healthcheck(let head):
-      guard release.hasHealthcheck else { return KeystoneRouter.noSuchPath(.discovery) }
-      return KeystoneAnswer(
-        status: head ? 204 : 200, operation: .discovery, contentType: head ? .none : .text)
+      guard release.hasHealthcheck else {
+        return noSuchPath("/healthcheck", base)
+      }
+      return KeystoneAnswer.healthcheck(head ? .head : .get)
     case .versions:
-      var answer = KeystoneAnswer(
-        status: 300, operation: .discovery, body: Discovery.versions(release, base: base))
-      answer.fields.append(.init(name: "Location", value: base + "/v3/"))
-      return answer
+      return Discovery.versionsAnswer(release, base: base)
     case .version:
-      return KeystoneAnswer(
-        status: 200, operation: .discovery, body: Discovery.version(release, base: base))
+      return Discovery.versionAnswer(release, base: base)
+    case .api(let request):
+      return try perform(request, now: now, base: base, rendered: rendered, store: &store)
     case .catalog, .authProjects, .authDomains, .authSystem, .list, .show:
       return try read(call, now: now, base: base, store: store)
     }

@@ -5,9 +5,11 @@ import FalseworkHTTP
 /// simulated world builds it directly.
 package enum KeystoneCall: Equatable, Sendable {
   case authenticate(AuthRequest, catalog: Bool)
-  /// With `head` the same as HEAD, which Keystone holds to a policy of its own.
+  /// With `head` the same as HEAD, which Keystone holds to a policy of its own; with `accessRules`
+  /// the client knows the access rules of application credentials.
   case validate(
-    caller: String?, subject: String?, catalog: Bool, allowExpired: Bool, head: Bool = false)
+    caller: String?, subject: String?, catalog: Bool, allowExpired: Bool, head: Bool = false,
+    accessRules: Bool = false)
   /// With `cascade` and from 2026.2 on also what was made from the token.
   case revoke(caller: String?, subject: String?, cascade: Bool = true)
   case catalog(caller: String?)
@@ -21,7 +23,9 @@ package enum KeystoneCall: Equatable, Sendable {
   case healthcheck(head: Bool = false)
   case list(Collection, caller: String?, filters: [Filter])
   case show(Collection, id: String, caller: String?)
-  /// The router knows the answer already: no such path, no such method, no JSON.
+  /// Any request to the API, as it came.
+  case api(APIRequest)
+  /// An answer that is known already.
   case answered(KeystoneAnswer)
 
   /// Resources that can be read. They are written by the scenario, not over the API.
@@ -33,12 +37,21 @@ package enum KeystoneCall: Equatable, Sendable {
     package var name, value: String
   }
 
+  var isHealthcheck: Bool {
+    switch self {
+    case .healthcheck: true
+    case .api(let request): request.place == .healthcheck
+    default: false
+    }
+  }
+
   /// The kind of work that a call is: what the service model charges for.
   package var operation: KeystoneOperation {
     switch self {
     case .authenticate: .authenticate
     case .validate: .validate
     case .versions, .version, .healthcheck, .answered: .discovery
+    case .api(let request): request.operation
     case .revoke, .catalog, .authProjects, .authDomains, .authSystem, .list, .show: .other
     }
   }
@@ -113,7 +126,7 @@ package struct KeystoneAnswer: Equatable, Sendable {
   }
 
   package enum ContentType: Equatable, Sendable {
-    case json, html, text, none
+    case json, jsonHome, html, text, none
   }
 
   package init(
@@ -136,6 +149,7 @@ package struct KeystoneAnswer: Equatable, Sendable {
     output.appendStatusLine(status)
     switch contentType {
     case .json: output.append("Content-Type: application/json\r\n")
+    case .jsonHome: output.append("Content-Type: application/json-home\r\n")
     case .html: output.append("Content-Type: text/html; charset=utf-8\r\n")
     case .text: output.append("Content-Type: text/plain; charset=UTF-8\r\n")
     case .none: break

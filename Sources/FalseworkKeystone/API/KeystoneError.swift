@@ -74,6 +74,16 @@ struct KeystoneError: Error, Equatable {
     return error
   }()
 
+  static let notImplemented = KeystoneError(
+    501, "Not Implemented", "The action you have requested has not been implemented.")
+
+  static func gone(_ message: String) -> KeystoneError { KeystoneError(410, "Gone", message) }
+
+  static func conflict(_ type: String, _ details: String) -> KeystoneError {
+    KeystoneError(
+      409, "Conflict", "Conflict occurred attempting to store \(type) - \(details).")
+  }
+
   static func missing(_ attribute: String, in place: String) -> KeystoneError {
     badRequest(
       "Expecting to find \(attribute) in \(place). The server could not comply with the request "

@@ -13,47 +13,97 @@ package enum KeystoneRouter {
     _ head: HTTPHead, _ bytes: Span<UInt8>, body: [UInt8], release: Release
   ) -> KeystoneCall {
     let (path, query) = split(target: head, bytes)
-    let caller = head.first(.xAuthToken).map { bytes.text($0.value) }
-    // The path that nearly all requests have is not taken apart.
-    if bytes.equals("/v3/auth/tokens", in: path) {
-      return tokens(head, bytes, body, caller: caller, query: query, release: release)
+    // What nearly all requests are is not taken apart.
+    if bytes.equals("/v3/auth/tokens", in: path),
+      let call = tokens(head, bytes, body, query: query, release: release)
+    {
+      return call
     }
-    let segments = bytes.text(path).split(separator: "/").map { unescaped($0) }
-    if segments == ["v3", "auth", "tokens"] {
-      return tokens(head, bytes, body, caller: caller, query: query, release: release)
+    // As in a container, where an escaped slash is one before anybody looks at the path.
+    let segments = unescaped(bytes.text(path)[...]).split(separator: "/").map(String.init)
+    if head.method == .get || head.method == .head, body.isEmpty,
+      let call = discovery(head, bytes, segments)
+    {
+      return call
     }
-    let reading = head.method == .get || head.method == .head
-    let found: KeystoneCall?
-    switch segments {
-    case []: found = .versions
-    case ["healthcheck"]: found = .healthcheck(head: head.method == .head)
-    case ["v3"]: found = .version
-    case ["v3", "auth", "catalog"]: found = .catalog(caller: caller)
-    case ["v3", "auth", "projects"]: found = .authProjects(caller: caller)
-    case ["v3", "auth", "domains"]: found = .authDomains(caller: caller)
-    case ["v3", "auth", "system"] where release.hasSystemScope: found = .authSystem(caller: caller)
-    default: found = resource(segments, caller, filters(bytes, query))
-    }
-    guard let found else { return .answered(noSuchPath(.discovery)) }
-    return reading ? found : notAllowed("GET, HEAD, OPTIONS")
+    let (place, parameters) = place(segments, release)
+    return .api(
+      APIRequest(
+        place: place, method: method(head, bytes), parameters: parameters,
+        query: filters(bytes, query), target: bytes.text(target(head, bytes)),
+        fields: fields(head, bytes), body: body))
   }
 
-  private static func resource(
-    _ segments: [String], _ caller: String?, _ filters: [KeystoneCall.Filter]
+  /// What load balancers and clients ask before anything else, as long as nothing but the path
+  /// counts.
+  private static func discovery(
+    _ head: HTTPHead, _ bytes: Span<UInt8>, _ segments: [String]
   ) -> KeystoneCall? {
-    guard segments.count == 2 || segments.count == 3, segments[0] == "v3",
-      let collection = KeystoneCall.Collection(rawValue: segments[1])
+    guard head.first(.xAuthToken) == nil,
+      head.first(.accept).map({ bytes.text($0.value) })?.contains("json-home") != true
     else { return nil }
-    return segments.count == 3
-      ? .show(collection, id: segments[2], caller: caller)
-      : .list(collection, caller: caller, filters: filters)
+    return switch segments {
+    case []: .versions
+    case ["v3"]: .version
+    case ["healthcheck"]: .healthcheck(head: head.method == .head)
+    default: nil
+    }
+  }
+
+  private static func place(
+    _ segments: [String], _ release: Release
+  ) -> (APIRequest.Place, [APIRequest.Parameter]) {
+    switch segments {
+    case []: return (.versions, [])
+    case ["v3"]: return (.version3, [])
+    case ["healthcheck"] where release.hasHealthcheck: return (.healthcheck, [])
+    default:
+      guard segments.first == "v3", let found = Route.find(segments.dropFirst(), release) else {
+        return (.nowhere, [])
+      }
+      return (.api(found.route), found.parameters)
+    }
+  }
+
+  private static func method(_ head: HTTPHead, _ bytes: Span<UInt8>) -> APIRequest.Method {
+    switch head.method {
+    case .get: .get
+    case .head: .head
+    case .post: .post
+    case .put: .put
+    case .patch: .patch
+    case .delete: .delete
+    case .options: .options
+    case .trace, .connect, .other: .other
+    }
+  }
+
+  private static func fields(_ head: HTTPHead, _ bytes: Span<UInt8>) -> APIRequest.Fields {
+    var fields = APIRequest.Fields()
+    for field in head.fields {
+      switch field.id {
+      case .xAuthToken: fields.caller = bytes.text(field.value)
+      case .xSubjectToken: fields.subject = bytes.text(field.value)
+      case .contentType: fields.contentType = bytes.text(field.value)
+      case .accept: fields.accept = bytes.text(field.value)
+      case .other:
+        switch bytes.text(field.name).lowercased() {
+        case "authorization": fields.authorization = bytes.text(field.value)
+        case "openstack-identity-access-rules": fields.accessRules = bytes.text(field.value)
+        case "openstack-auth-receipt": fields.receipt = bytes.text(field.value)
+        default: continue
+        }
+      default: continue
+      }
+    }
+    return fields
   }
 
   /// Path and query of a target, of an absolute-form one without its scheme and authority.
   private static func split(
     target head: HTTPHead, _ bytes: Span<UInt8>
   ) -> (path: Range<Int>, query: Range<Int>) {
-    let target = pathRange(head, bytes)
+    let target = target(head, bytes)
     for index in target where bytes[index] == 0x3F {
       return (target.lowerBound..<index, index + 1..<target.upperBound)
     }
@@ -61,7 +111,7 @@ package enum KeystoneRouter {
   }
 
   /// The path of an absolute-form target without its scheme and authority.
-  private static func pathRange(_ head: HTTPHead, _ bytes: Span<UInt8>) -> Range<Int> {
+  private static func target(_ head: HTTPHead, _ bytes: Span<UInt8>) -> Range<Int> {
     guard !head.target.isEmpty, bytes[head.target.lowerBound] != 0x2F else { return head.target }
     var slashes = 0
     for index in head.target where bytes[index] == 0x2F {
@@ -71,51 +121,36 @@ package enum KeystoneRouter {
     return head.target.upperBound..<head.target.upperBound
   }
 
+  /// Nil for what is to be looked at more closely.
   private static func tokens(
-    _ head: HTTPHead, _ bytes: Span<UInt8>, _ body: [UInt8], caller: String?, query: Range<Int>,
-    release: Release
-  ) -> KeystoneCall {
+    _ head: HTTPHead, _ bytes: Span<UInt8>, _ body: [UInt8], query: Range<Int>, release: Release
+  ) -> KeystoneCall? {
+    guard body.isEmpty else { return nil }
+    let caller = head.first(.xAuthToken).map { bytes.text($0.value) }
     let subject = head.first(.xSubjectToken).map { bytes.text($0.value) }
-    let filters = filters(bytes, query)
-    let catalog = !filters.contains { $0.name == "nocatalog" }
     switch head.method {
     case .get, .head:
-      let allowExpired =
-        release.hasAllowExpired
-        && flag("allow_expired", filters, otherwise: false)
+      let filters = filters(bytes, query)
       return .validate(
-        caller: caller, subject: subject, catalog: catalog, allowExpired: allowExpired,
-        head: head.method == .head)
+        caller: caller, subject: subject, catalog: !filters.contains { $0.name == "nocatalog" },
+        allowExpired: release.hasAllowExpired
+          && flag("allow_expired", filters, otherwise: false),
+        head: head.method == .head,
+        accessRules: head.fields.contains {
+          $0.id == .other
+            && bytes.equalsIgnoringCase("openstack-identity-access-rules", in: $0.name)
+        })
     case .delete:
       return .revoke(
-        caller: caller, subject: subject, cascade: flag("cascade", filters, otherwise: true))
-    case .post:
-      do throws(KeystoneError) {
-        try checkContentType(head, bytes, body)
-        return .authenticate(try AuthRequest(json: body), catalog: catalog)
-      } catch {
-        return .answered(
-          KeystoneAnswer(status: error.status, operation: .authenticate, body: error.body(release)))
-      }
+        caller: caller, subject: subject,
+        cascade: flag("cascade", filters(bytes, query), otherwise: true))
     default:
-      return notAllowed("DELETE, GET, HEAD, OPTIONS, POST")
-    }
-  }
-
-  /// A body must be called JSON or nothing at all (`json_body.py`).
-  private static func checkContentType(
-    _ head: HTTPHead, _ bytes: Span<UInt8>, _ body: [UInt8]
-  ) throws(KeystoneError) {
-    guard !body.isEmpty, let field = head.first(.contentType) else { return }
-    let text = bytes.text(field.value).lowercased()
-    let type = text.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
-    guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
-      throw .missing("application/json", in: "Content-Type header")
+      return nil
     }
   }
 
   /// `oslo_utils.strutils.bool_from_string`.
-  private static func flag(
+  static func flag(
     _ name: String, _ filters: [KeystoneCall.Filter], otherwise: Bool
   ) -> Bool {
     guard let filter = filters.first(where: { $0.name == name }) else { return otherwise }
@@ -155,30 +190,5 @@ package enum KeystoneRouter {
       }
     }
     return String(decoding: bytes, as: UTF8.self)
-  }
-
-  // MARK: Answers of the framework
-
-  /// Werkzeug's page for a path that nothing is at.
-  static func noSuchPath(_ operation: KeystoneOperation) -> KeystoneAnswer {
-    let page = """
-      <!doctype html>
-      <html lang=en>
-      <title>404 Not Found</title>
-      <h1>Not Found</h1>
-      <p>The requested URL was not found on the server. If you entered the URL manually please \
-      check your spelling and try again.</p>
-
-      """
-    return KeystoneAnswer(
-      status: 404, operation: operation, contentType: .html, body: Array(page.utf8))
-  }
-
-  private static func notAllowed(_ methods: String) -> KeystoneCall {
-    var answer = KeystoneAnswer(
-      status: 405, operation: .discovery,
-      body: Array("{\"message\": \"The method is not allowed for the requested URL.\"}\n".utf8))
-    answer.fields.append(.init(name: "Allow", value: methods))
-    return .answered(answer)
   }
 }

@@ -28,7 +28,7 @@ import Testing
     user: String, reference: AuthRequest.UserReference
   ) throws {
     let text = Self.body(data: #""password": {"user": \#(user)}"#)
-    let request = try AuthRequest(json: Array(text.utf8))
+    let request = try AuthRequest(text: text)
     #expect(request.user == reference && request.password == nil)
     #expect(request.methods == ["password"] && request.scope == .unstated)
   }
@@ -42,23 +42,20 @@ import Testing
     (#"{"domain": {"name": "D"}}"#, .domain(.name("D"))),
     (#"{"system": {"all": true}}"#, .system),
   ]) func `every scope is read`(scope: String, value: AuthRequest.Scope) throws {
-    #expect(try AuthRequest(json: Array(Self.body(scope: scope).utf8)).scope == value)
+    #expect(try AuthRequest(text: Self.body(scope: scope)).scope == value)
   }
 
   @Test func `a token is read beside a password`() throws {
     let text = Self.body(
       methods: #"["token", "password"]"#,
       data: #""token": {"id": "t"}, "password": {"user": \#(Self.user)}"#)
-    let request = try AuthRequest(json: Array(text.utf8))
+    let request = try AuthRequest(text: text)
     #expect(request.methods == ["token", "password"])
     #expect(request.token == "t" && request.password == "p")
   }
 
   private static let refused: [(String, String)] = [
-    ("", "Expecting to find auth in request body."),
     ("{}", "Expecting to find auth in request body."),
-    ("{", "Expecting to find valid JSON in request body."),
-    ("[]", "Expecting to find valid JSON in request body."),
     (#"{"auth": {}}"#, "'identity' is a required property"),
     (
       #"{"auth": {"identity": {}}}"#,
@@ -122,14 +119,14 @@ import Testing
   @Test(arguments: refused) func `a body that lacks something is told what`(
     text: String, message: String
   ) {
-    let error = #expect(throws: KeystoneError.self) { try AuthRequest(json: Array(text.utf8)) }
+    let error = #expect(throws: KeystoneError.self) { try AuthRequest(text: text) }
     let whole = message.hasPrefix("Expecting") ? message + Self.expecting : message
     #expect(error == .badRequest(whole))
   }
 
   @Test func `there are no trusts to find`() {
     let text = Self.body(scope: #"{"OS-TRUST:trust": {"id": "x"}}"#)
-    let error = #expect(throws: KeystoneError.self) { try AuthRequest(json: Array(text.utf8)) }
+    let error = #expect(throws: KeystoneError.self) { try AuthRequest(text: text) }
     #expect(error?.status == 404 && error?.message == "Could not find trust: x.")
   }
 
@@ -137,10 +134,18 @@ import Testing
     let built = AuthRequest.password(
       user: "admin", userDomain: "Default", password: "secret", project: "admin",
       projectDomain: "Default")
-    #expect(try AuthRequest(json: Array(Desk.login().utf8)) == built)
+    #expect(try AuthRequest(text: Desk.login()) == built)
     #expect(
       AuthRequest.password(
         user: "a", userDomain: "D", password: "p", project: nil, projectDomain: "D"
       ).scope == .unscoped)
+  }
+}
+
+extension AuthRequest {
+  init(text: String) throws {
+    let bytes = Array(text.utf8)
+    let value = JSONValue(bytes.span)
+    try self.init(json: #require(value))
   }
 }

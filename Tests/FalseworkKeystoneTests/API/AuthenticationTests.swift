@@ -207,7 +207,7 @@ import Testing
 
   @Test func `an answer that is not rendered has its status and token, and nothing else`() throws {
     var desk = Desk()
-    let request = try AuthRequest(json: Array(Desk.login().utf8))
+    let request = try AuthRequest(text: Desk.login())
     let answer = desk.service.answer(
       .authenticate(request, catalog: true), now: desk.now, base: Desk.base, rendered: false,
       store: &desk.store)

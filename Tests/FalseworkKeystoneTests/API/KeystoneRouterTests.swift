@@ -16,33 +16,13 @@ import Testing
       head, bytes.span, body: Array(body.utf8), release: Release(named: release)!)
   }
 
-  private func status(_ call: KeystoneCall) -> Int? {
-    if case .answered(let answer) = call { answer.status } else { nil }
-  }
-
   @Test(arguments: [
     ("GET /", KeystoneCall.versions), ("HEAD /", .versions), ("GET /?a", .versions),
     ("GET /v3", .version), ("GET /v3/", .version), ("GET http://k/v3", .version),
     ("GET http://k", .versions), ("GET /healthcheck", .healthcheck()),
     ("HEAD /healthcheck", .healthcheck(head: true)),
-    ("GET /v3/auth/catalog", .catalog(caller: "C")),
-    ("HEAD /v3/auth/projects", .authProjects(caller: "C")),
-    ("GET /v3/auth/domains/", .authDomains(caller: "C")),
-    ("GET /v3/auth/system", .authSystem(caller: "C")),
     (
       "GET /v3/auth/tokens",
-      .validate(caller: "C", subject: "S", catalog: true, allowExpired: false)
-    ),
-    (
-      "GET /v3/auth/tokens/",
-      .validate(caller: "C", subject: "S", catalog: true, allowExpired: false)
-    ),
-    (
-      "GET //v3//auth/tokens",
-      .validate(caller: "C", subject: "S", catalog: true, allowExpired: false)
-    ),
-    (
-      "GET /v3/auth/%74okens",
       .validate(caller: "C", subject: "S", catalog: true, allowExpired: false)
     ),
     (
@@ -68,96 +48,82 @@ import Testing
     ("DELETE /v3/auth/tokens", .revoke(caller: "C", subject: "S")),
     ("DELETE /v3/auth/tokens?cascade=false", .revoke(caller: "C", subject: "S", cascade: false)),
     ("DELETE /v3/auth/tokens?cascade=what", .revoke(caller: "C", subject: "S", cascade: true)),
-    ("GET /v3/users", .list(.users, caller: "C", filters: [])),
-    (
-      "GET /v3/users?name=a%20b+c&x=%2&y",
-      .list(
-        .users, caller: "C",
-        filters: [
-          .init(name: "name", value: "a b c"), .init(name: "x", value: "%2"),
-          .init(name: "y", value: ""),
-        ])
-    ),
-    ("GET /v3/projects/a%2Fb+c", .show(.projects, id: "a/b+c", caller: "C")),
-    ("GET /v3/regions/RegionOne", .show(.regions, id: "RegionOne", caller: "C")),
   ]) func `a path and a method are a call`(line: String, expected: KeystoneCall) {
-    #expect(call(line, "X-Auth-Token: C\r\nX-Subject-Token: S\r\n") == expected)
+    let fields = line.contains("/tokens") ? "X-Auth-Token: C\r\nX-Subject-Token: S\r\n" : ""
+    #expect(call(line, fields) == expected)
+  }
+
+  @Test func `a client that knows access rules says so`() {
+    #expect(
+      call("GET /v3/auth/tokens", "OpenStack-Identity-Access-Rules: 1.0\r\n")
+        == .validate(
+          caller: nil, subject: nil, catalog: true, allowExpired: false, accessRules: true))
+  }
+
+  private func request(_ call: KeystoneCall) throws -> APIRequest {
+    guard case .api(let request) = call else {
+      Issue.record("\(call) is of the API")
+      throw Missing()
+    }
+    return request
+  }
+
+  private struct Missing: Error {}
+
+  @Test(arguments: [
+    ("GET /v3/users", Endpoint.users, [String]()), ("GET /v3/users/", .users, []),
+    ("GET /v3//users", .users, []), ("POST /v3/auth/tokens", .authTokens, []),
+    ("GET /v3/auth/tokens/", .authTokens, []), ("GET /v3/auth/%74okens", .authTokens, []),
+    ("GET /v3/domains/config/default", .domainConfigDefault, []),
+    ("GET /v3/domains/d/config", .domainConfig, ["d"]),
+    ("PATCH /v3/domains/d/config/ldap/url", .domainConfigOption, ["d", "ldap", "url"]),
+    ("GET /v3/domains/config/ldap/default", .domainConfigDefaultGroup, ["ldap"]),
+    ("GET /v3/limits/model", .limitModel, []), ("GET /v3/limits/x", .limit, ["x"]),
+    ("GET /v3/projects/a+b", .project, ["a+b"]),
+    ("PUT /v3/projects/p/tags/t", .projectTag, ["p", "t"]),
+    ("GET /v3/projects/p%2Ftags", .projectTags, ["p"]),
+    ("DELETE /v3/users/u/tokens", .userTokens, ["u"]),
+  ]) func `a path of the API is found`(line: String, endpoint: Endpoint, values: [String]) throws {
+    let request = try request(call(line))
+    #expect(request.endpoint == endpoint)
+    #expect(request.parameters.map(\.value) == values)
   }
 
   @Test(arguments: [
     "GET /v2.0", "GET /v4", "GET /v3/nothing", "GET /v3/auth", "GET /v3/auth/nothing",
     "GET /v3/users/a/b", "GET /auth/tokens", "GET /V3", "POST /nothing", "GET /%",
-  ]) func `nothing else is there`(line: String) {
-    guard case .answered(let answer) = call(line) else {
-      Issue.record("\(line) is answered")
-      return
-    }
-    #expect(answer.status == 404 && answer.contentType == .html)
-    #expect(answer.text.contains("<title>404 Not Found</title>"))
+  ]) func `nothing else is there`(line: String) throws {
+    #expect(try request(call(line)).place == .nowhere)
   }
 
-  @Test(arguments: [
-    ("POST /", "GET, HEAD, OPTIONS"), ("PUT /v3", "GET, HEAD, OPTIONS"),
-    ("PATCH /v3/auth/tokens", "DELETE, GET, HEAD, OPTIONS, POST"),
-    ("POST /v3/auth/catalog", "GET, HEAD, OPTIONS"), ("DELETE /v3/users/x", "GET, HEAD, OPTIONS"),
-    ("LEND /healthcheck", "GET, HEAD, OPTIONS"),
-  ]) func `another method is told which there are`(line: String, allow: String) {
-    guard case .answered(let answer) = call(line) else {
-      Issue.record("\(line) is answered")
-      return
-    }
-    #expect(answer.status == 405 && answer.field("Allow") == allow)
-    #expect(answer.text == "{\"message\": \"The method is not allowed for the requested URL.\"}\n")
-  }
-
-  @Test(
-    arguments: [
-      ("application/json", nil), ("application/json; charset=utf-8", nil),
-      ("Application/JSON", nil),
-      ("application/problem+json", nil), ("", nil), ("text/plain", 400), ("application/jsonx", 400),
-      ("application/x-www-form-urlencoded", 400),
-    ] as [(String, Int?)]) func `a body must be called JSON, or nothing`(
-      type: String, refusal: Int?
-    )
-  {
-    let call = call("POST /v3/auth/tokens", "Content-Type: \(type)\r\n", body: Desk.login())
-    #expect(status(call) == refusal)
-  }
-
-  @Test func `a body without a type, and no body of any type, are looked at`() {
-    #expect(status(call("POST /v3/auth/tokens", body: Desk.login())) == nil)
-    guard
-      case .answered(let answer) = call("POST /v3/auth/tokens", "Content-Type: text/plain\r\n")
-    else {
-      Issue.record("an empty body is answered")
-      return
-    }
-    #expect(answer.error.hasPrefix("400 Expecting to find auth in request body."))
-  }
-
-  @Test(arguments: ["{", "", "[]", "\u{FEFF}{}", "{\"auth\": \"\u{1}\"}"])
-  func `bad JSON is Keystone's 400`(body: String) {
-    guard case .answered(let answer) = call("POST /v3/auth/tokens", body: body) else {
-      Issue.record("\(body) is answered")
-      return
-    }
-    #expect(answer.status == 400 && answer.contentType == .json)
-    #expect(answer.error.hasPrefix("400 Expecting to find "))
-  }
-
-  @Test func `what a release has not got is not there`() {
-    #expect(status(call("GET /v3/auth/system", release: "pike")) == 404)
+  @Test func `what a release has not got is not there`() throws {
+    #expect(try request(call("GET /v3/auth/system", release: "pike")).place == .nowhere)
+    #expect(try request(call("DELETE /v3/users/u/tokens", release: "2026.1")).place == .nowhere)
     #expect(
       call("GET /v3/auth/tokens?allow_expired=1", release: "newton")
         == .validate(caller: nil, subject: nil, catalog: true, allowExpired: false))
   }
 
-  @Test func `a query is read up to a limit`() {
+  @Test func `a query is decoded, and read up to a limit`() throws {
+    let named = try request(call("GET /v3/users?name=a%20b+c&x=%2&y"))
+    #expect(
+      named.query == [
+        .init(name: "name", value: "a b c"), .init(name: "x", value: "%2"),
+        .init(name: "y", value: ""),
+      ])
     let query = (0..<100).map { "a\($0)=1" }.joined(separator: "&")
-    guard case .list(_, _, let filters) = call("GET /v3/users?" + query) else {
-      Issue.record("users are listed")
-      return
-    }
-    #expect(filters.count == 64)
+    #expect(try request(call("GET /v3/users?" + query)).query.count == 64)
+  }
+
+  @Test func `the fields that Keystone looks at are taken along`() throws {
+    let fields = """
+      X-Auth-Token: C\r\nX-Subject-Token: S\r\nContent-Type: a/b\r\nAccept: c/d\r\n\
+      authorization: OAuth x\r\nOpenstack-Auth-Receipt: r\r\n\
+      OPENSTACK-IDENTITY-ACCESS-RULES: 1.0\r\nOther: o\r\n
+      """
+    let found = try request(call("POST /v3/auth/tokens", fields)).fields
+    #expect(found.caller == "C" && found.subject == "S" && found.contentType == "a/b")
+    #expect(found.accept == "c/d" && found.authorization == "OAuth x" && found.receipt == "r")
+    #expect(found.accessRules == "1.0" && found.environment.isEmpty)
   }
 }

@@ -111,10 +111,10 @@ import Testing
     #expect(answers.caller == Self.unauthorized)
   }
 
-  @Test func `the middleware answers for the caller, in its own way`() throws {
+  @Test func `whose token is no good is nobody, whom the API refuses`() throws {
     var desk = Desk()
     let answer = desk.validate(try desk.token(), by: "bad")
-    #expect(answer.text.hasPrefix(#"{"error": {"code": 401, "title": "Unauthorized", "#))
+    #expect(answer.text.hasPrefix(#"{"error":{"code":401,"message":"The request you have made "#))
     #expect(answer.field("WWW-Authenticate") != nil && answer.field("Vary") != nil)
   }
 
