@@ -42,6 +42,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     brain("FalseworkCore", []),
     brain("FalseworkCrypto", ["CLibSSL"]),
     brain("FalseworkHTTP", ["FalseworkCore"]),
@@ -70,7 +71,7 @@ let package = Package(
     .target(
       name: "FalseworkReport",
       dependencies: brains + [
-        "FalseworkScenario", .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "FalseworkScenario", "CZlib", .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     .target(
       name: "FalseworkSim",

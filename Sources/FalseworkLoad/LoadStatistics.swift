@@ -46,6 +46,16 @@ package struct LoadStatistics: Sendable {
 
     package init() {}
 
+    /// Times that were written down: the counts, and what is exact beside them.
+    package init(
+      _ histogram: Histogram<UInt64>, sum: Interval, shortest: Interval, longest: Interval
+    ) {
+      self.histogram = histogram
+      self.sum = sum
+      self.shortest = shortest
+      self.longest = longest
+    }
+
     package mutating func record(_ time: Interval) {
       let microseconds = UInt64(max(0, time.nanoseconds / 1_000))
       histogram.record(min(microseconds, Self.highest))

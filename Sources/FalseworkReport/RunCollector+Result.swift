@@ -36,7 +36,7 @@ extension RunCollector {
       },
       marks: marks, notices: notices, noticesNotKept: noticesNotKept,
       proxyCounters: proxyCounters, thresholds: [],
-      lateness: RunResult.Times(statistics.lateness), voidReasons: voidReasons, requests: rows,
+      lateness: times(statistics.lateness), voidReasons: voidReasons, requests: rows,
       requestsNotKept: rowsNotKept)
     result.thresholds = description.thresholds.map {
       ThresholdResult($0, result.measured($0.figure))
@@ -50,8 +50,11 @@ extension RunCollector {
   private func row(_ row: LoadStatistics.Row) -> RunResult.Row {
     RunResult.Row(
       name: row.name, requests: row.requests, failures: row.failures,
-      response: RunResult.Times(row.response), service: RunResult.Times(row.service),
-      failed: RunResult.Times(row.failed))
+      response: times(row.response), service: times(row.service), failed: times(row.failed))
+  }
+
+  private func times(_ times: LoadStatistics.Times) -> RunResult.Times? {
+    RunResult.Times(times, keepsHistogram: options.keepsHistograms)
   }
 
   private func attributed(_ outcomes: [Outcome]) -> [Failure] {

@@ -23,20 +23,28 @@ package struct RunCollector: Sendable {
     package var timelineLimit: Int
     /// Requests that may be in flight between load and proxy.
     package var joinLimit: Int
+    /// Whether the result has every histogram, so that results can be added up.
+    package var keepsHistograms: Bool
 
-    package init(requestLimit: Int, recentSeconds: Int, timelineLimit: Int, joinLimit: Int) {
+    package init(
+      requestLimit: Int, recentSeconds: Int, timelineLimit: Int, joinLimit: Int,
+      keepsHistograms: Bool
+    ) {
       self.requestLimit = requestLimit
       self.recentSeconds = recentSeconds
       self.timelineLimit = timelineLimit
       self.joinLimit = joinLimit
+      self.keepsHistograms = keepsHistograms
     }
 
     /// A run whose figures are wanted and nothing else: what a sweep does thousands of times.
     package static let figures = Options(
-      requestLimit: 0, recentSeconds: 0, timelineLimit: 100_000, joinLimit: 32_768)
+      requestLimit: 0, recentSeconds: 0, timelineLimit: 100_000, joinLimit: 32_768,
+      keepsHistograms: false)
     /// A run that a person watches, with every request on file: 80 MB for a million.
     package static let everything = Options(
-      requestLimit: 1_000_000, recentSeconds: 5, timelineLimit: 100_000, joinLimit: 32_768)
+      requestLimit: 1_000_000, recentSeconds: 5, timelineLimit: 100_000, joinLimit: 32_768,
+      keepsHistograms: true)
   }
 
   package let description: RunDescription
@@ -56,7 +64,7 @@ package struct RunCollector: Sendable {
   /// Requests that found no port or descriptor.
   private(set) var withoutResources = 0
   private var join: SightJoin
-  private let options: Options
+  let options: Options
 
   /// - Parameter begin: when the load begins.
   package init(_ description: RunDescription, options: Options, begin: Instant) {

@@ -12,6 +12,7 @@ package struct RunResult: Equatable, Sendable {
   /// The times of requests of one kind. Absent where there were none.
   package struct Times: Equatable, Sendable {
     package var count: Int
+    package var sum: Interval
     package var mean: Interval
     package var shortest: Interval
     package var median: Interval
@@ -19,12 +20,15 @@ package struct RunResult: Equatable, Sendable {
     package var p99: Interval
     package var p999: Interval
     package var longest: Interval
+    /// All of them, in microseconds (`HistogramCode`), if the collector was told to keep them.
+    package var histogram: String?
 
-    init?(_ times: LoadStatistics.Times) {
+    init?(_ times: LoadStatistics.Times, keepsHistogram: Bool) {
       guard times.count > 0, let median = times.percentile(50), let p95 = times.percentile(95),
         let p99 = times.percentile(99), let p999 = times.percentile(99.9)
       else { return nil }
       count = times.count
+      sum = times.sum
       mean = times.sum / Int64(times.count)
       shortest = times.shortest
       longest = times.longest
@@ -32,6 +36,7 @@ package struct RunResult: Equatable, Sendable {
       self.p95 = p95
       self.p99 = p99
       self.p999 = p999
+      histogram = keepsHistogram ? HistogramCode.text(times.histogram) : nil
     }
   }
 

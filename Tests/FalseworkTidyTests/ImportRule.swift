@@ -19,6 +19,7 @@ enum ImportRule {
   /// A module that is not here may not be in `Sources/`.
   static let allowed: [String: Set<String>] = [
     "CLibSSL": [],
+    "CZlib": [],
     "FalseworkCore": [],
     "FalseworkCrypto": ["CLibSSL"],
     "FalseworkHTTP": brain.union(["FalseworkCore"]),
@@ -29,7 +30,7 @@ enum ImportRule {
     "FalseworkLoad": brain.union(["FalseworkCore", "FalseworkHTTP", "Histogram"]),
     "FalseworkRotation": brain.union(["FalseworkCore"]),
     "FalseworkScenario": brain.union(brains).union(["Yams", "Glibc", "Musl", "Darwin"]),
-    "FalseworkReport": brain.union(brains).union(["FalseworkScenario", "Histogram"]),
+    "FalseworkReport": brain.union(brains).union(["FalseworkScenario", "Histogram", "CZlib"]),
     "FalseworkSim": brain.union(brains).union(["FalseworkScenario", "FalseworkReport"]),
     "FalseworkLive": brain.union(brains).union(nio).union(system)
       .union(["FalseworkScenario", "FalseworkReport"]),

@@ -251,6 +251,7 @@ extension JSONWriter {
     guard let times else { return null() }
     line { json in
       json.member("count", times.count)
+      json.seconds("sum_s", times.sum)
       json.seconds("mean_s", times.mean)
       json.seconds("min_s", times.shortest)
       json.seconds("median_s", times.median)
@@ -258,6 +259,7 @@ extension JSONWriter {
       json.seconds("p99_s", times.p99)
       json.seconds("p999_s", times.p999)
       json.seconds("max_s", times.longest)
+      json.member("hdr", times.histogram)
     }
   }
 }
