@@ -49,6 +49,19 @@ extension [UInt8] {
     append("\r\n")
   }
 
+  /// As Werkzeug writes it: `404 NOT FOUND`.
+  package mutating func appendStatusLine(shouting status: Int) {
+    append("HTTP/1.1 ")
+    append(decimal: status)
+    append(0x20)
+    let start = count
+    append(httpReason(status))
+    for index in start..<count where self[index] >= 0x61 && self[index] <= 0x7A {
+      self[index] -= 0x20
+    }
+    append("\r\n")
+  }
+
   package mutating func appendField(_ name: StaticString, _ value: String) {
     append(name)
     append(": ")

@@ -81,6 +81,7 @@ package struct IdentityService: Sendable {
     var answer: KeystoneAnswer
     do throws(KeystoneError) {
       answer = try perform(call, now: now, base: base, rendered: rendered, store: &store)
+      answer.shouts = release.usesFlask && !call.isHealthcheck && !answer.isBare
     } catch {
       if error.status == 500, error.origin == .api, !error.isForeseen, release.usesFlask {
         // The exception is left to the container, which knows nothing of Keystone's fields.
@@ -89,8 +90,9 @@ package struct IdentityService: Sendable {
           body: Array("Internal Server Error".utf8))
       }
       answer = refusal(error, call.operation, base: base)
+      answer.shouts = release.usesFlask && error.origin == .api
     }
-    guard rendered else { return answer }
+    guard rendered, !answer.isBare else { return answer }
     if call.isHealthcheck, release.hasHealthcheck {
       // Answered by a middleware outside of the one that adds `Vary`.
     } else {

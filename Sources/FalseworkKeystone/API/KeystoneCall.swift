@@ -119,6 +119,10 @@ package struct KeystoneAnswer: Equatable, Sendable {
   package var fields: [Field]
   package var contentType: ContentType
   package var body: [UInt8]
+  /// The status is told in capitals, as Werkzeug does.
+  package var shouts = false
+  /// Answered by a middleware outside of those that add Keystone's fields.
+  package var isBare = false
 
   package struct Field: Equatable, Sendable {
     package var name: String
@@ -146,7 +150,11 @@ package struct KeystoneAnswer: Equatable, Sendable {
   ///   - head: the request was a HEAD: the length is told, the body is not sent (RFC 9110, 9.3.2).
   ///   - close: the connection ends after the answer.
   package func append(to output: inout [UInt8], head: Bool, close: Bool) {
-    output.appendStatusLine(status)
+    if shouts {
+      output.appendStatusLine(shouting: status)
+    } else {
+      output.appendStatusLine(status)
+    }
     switch contentType {
     case .json: output.append("Content-Type: application/json\r\n")
     case .jsonHome: output.append("Content-Type: application/json-home\r\n")

@@ -22,6 +22,16 @@ extension IdentityService {
 
     """
 
+  /// What is not of the API's own is Flask's.
+  static let notAllowedPage = """
+    <!doctype html>
+    <html lang=en>
+    <title>405 Method Not Allowed</title>
+    <h1>Method Not Allowed</h1>
+    <p>The method is not allowed for the requested URL.</p>
+
+    """
+
   /// Before Stein a path was only there for the methods that it had. Flask answers OPTIONS itself.
   func notAllowed(
     _ methods: [APIRequest.Method], _ request: APIRequest, _ base: String
@@ -34,6 +44,11 @@ extension IdentityService {
     if request.method == .options {
       return KeystoneAnswer(
         status: 200, operation: .discovery, contentType: .html, fields: [allow])
+    }
+    guard case .api = request.place else {
+      return KeystoneAnswer(
+        status: 405, operation: .discovery, contentType: .html, fields: [allow],
+        body: Array(Self.notAllowedPage.utf8))
     }
     return KeystoneAnswer(
       status: 405, operation: .discovery, fields: [allow],

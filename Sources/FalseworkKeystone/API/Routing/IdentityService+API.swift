@@ -21,6 +21,11 @@ extension IdentityService {
     case .versions, .version3:
       guard request.reads else { return notAllowed([.get], request, base) }
       return Discovery.answer(request, release, base: base)
+    case .nowhere where request.method == .options && release.usesFlask:
+      // The middleware for requests across origins takes a 404 of OPTIONS for its own.
+      var answer = KeystoneAnswer(status: 200, operation: .discovery, contentType: .none)
+      answer.isBare = true
+      return answer
     case .healthcheck, .nowhere:
       return noSuchPath(request.target, base)
     case .api(let route):
