@@ -17,6 +17,8 @@ package struct IdentityService: Sendable {
     package var allowExpiredWindow: Interval
     /// `[DEFAULT] public_endpoint`; nil answers with the address that the client used.
     package var publicEndpoint: String?
+    /// `[DEFAULT] list_limit`: lists are cut here; nil, Keystone's default, cuts none.
+    package var listLimit: Int?
     /// An operator's policy file: rules in the place of the release's own, by full name. A text
     /// that is no rule never holds.
     package var policyFile: [String: String]
@@ -27,6 +29,7 @@ package struct IdentityService: Sendable {
       self.lifetime = lifetime
       self.allowExpiredWindow = .seconds(172_800)
       self.publicEndpoint = nil
+      self.listLimit = nil
       self.policyFile = [:]
     }
   }
