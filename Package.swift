@@ -16,8 +16,8 @@ func tests(
 
 /// Every module that decides.
 let brains: [Target.Dependency] = [
-  "FalseworkCore", "FalseworkHTTP", "FalseworkKeystone", "FalseworkProxy", "FalseworkLoad",
-  "FalseworkRotation",
+  "FalseworkCore", "FalseworkCrypto", "FalseworkHTTP", "FalseworkKeystone", "FalseworkProxy",
+  "FalseworkLoad", "FalseworkRotation",
 ]
 
 let nio: [Target.Dependency] = [

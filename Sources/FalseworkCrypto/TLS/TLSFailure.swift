@@ -21,6 +21,8 @@ package struct TLSFailure: Error, Equatable, Sendable {
     case noCertificate
     /// The peer closed the connection.
     case closed
+    /// The handshake took too long.
+    case timeout
     /// What came is no TLS, such as HTTP.
     case notTLS
     case noCommonVersion
@@ -119,6 +121,7 @@ extension TLSFailure: CustomStringConvertible {
     case .alert(let text): return "the peer refused, with the alert '\(text)'"
     case .noCertificate: return "the peer showed no certificate"
     case .closed: return "the peer closed the connection during the handshake"
+    case .timeout: return "the handshake took too long"
     case .notTLS: return "the peer does not speak TLS"
     case .noCommonVersion: return "no version of TLS in common with the peer"
     case .noCommonCipher: return "no cipher in common with the peer"

@@ -15,17 +15,23 @@ package final class LoadClient: @unchecked Sendable {
     package var host: String
     /// A path before `/v3`, without a slash at its end; usually empty.
     package var prefix: String
+    /// Nil speaks plain HTTP.
+    package var tls: TLSClient.Options?
 
-    package init(address: SocketAddress, host: String, prefix: String) {
+    package init(
+      address: SocketAddress, host: String, prefix: String, tls: TLSClient.Options? = nil
+    ) {
       self.address = address
       self.host = host
       self.prefix = prefix
+      self.tls = tls
     }
   }
 
   let clock: LiveClock
   private let loop: any EventLoop
   private let target: Target
+  private let tls: TLSClient?
   private let plan: LoadPlan
   private let writer: CallWriter
   private let observer: (Outcome) -> Void
@@ -56,6 +62,7 @@ package final class LoadClient: @unchecked Sendable {
     clock.tick()
     self.plan = plan
     self.target = target
+    tls = target.tls.map { TLSClient($0) }
     self.clock = clock
     self.loop = loop
     self.observer = observer
@@ -78,6 +85,8 @@ package final class LoadClient: @unchecked Sendable {
 
   /// Fulfilled when, after `stop`, nothing is in flight any more.
   package var whenFinished: EventLoopFuture<Void> { finishedPromise.futureResult }
+  /// Of the handshakes of TLS, if the target speaks it.
+  package var handshakes: TLSCounts { tls?.counts ?? TLSCounts() }
   package var counts: LoadEngine.Counts { engine.counts }
   package var users: Int { engine.users }
 
@@ -190,7 +199,9 @@ package final class LoadClient: @unchecked Sendable {
     while connections.count <= Int(slot.index) { connections.append(nil) }
     let connection = LoadConnection(self, slot)
     connections[Int(slot.index)] = connection
-    Connector.connect(to: target.address, on: loop, handler: connection) { failure in
+    Connector.connect(
+      to: target.address, on: loop, tls: tls?.handler(), handler: connection
+    ) { failure in
       guard let failure else { return }
       self.clock.tick()
       // A connection that was given up meanwhile has nobody left to tell.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
+import FalseworkCrypto
 import FalseworkHTTP
 import FalseworkLoad
 import NIOCore
@@ -94,6 +95,11 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     failure = error
     context.close(promise: nil)
+    guard state == .connecting, error is TLSFailure else { return }
+    state = .closed
+    self.context = nil
+    client.clock.tick()
+    client.connectFailed(slot, .handshake)
   }
 
   func channelInactive(context: ChannelHandlerContext) {

@@ -9,10 +9,12 @@ enum Connector {
   ///
   /// How long to wait is the component's business: it ends an attempt by closing the channel.
   ///
-  /// - Parameter done: called on the loop with nil, or with why there is no connection.
+  /// - Parameters:
+  ///   - tls: stands between the socket and the handler, if the connection is to speak TLS.
+  ///   - done: called on the loop with nil, or with why there is no connection.
   static func connect(
-    to address: SocketAddress, on loop: any EventLoop, handler: any ChannelHandler,
-    done: @escaping (ConnectFailure?) -> Void
+    to address: SocketAddress, on loop: any EventLoop, tls: TLSHandler? = nil,
+    handler: any ChannelHandler, done: @escaping (ConnectFailure?) -> Void
   ) {
     let box = LoopBox(handler)
     let connecting = ClientBootstrap(group: loop)
@@ -20,6 +22,7 @@ enum Connector {
       .channelInitializer { channel in
         do {
           try Listener.prepare(channel)
+          if let tls { try channel.pipeline.syncOperations.addHandler(tls) }
           try channel.pipeline.syncOperations.addHandler(box.value)
           return channel.eventLoop.makeSucceededVoidFuture()
         } catch {
