@@ -47,6 +47,9 @@ struct LoadCommand: AsyncParsableCommand {
   @Option var userDomain = "Default"
   @Option var project = "admin"
   @Option var projectDomain = "Default"
+  @OptionGroup var tls: TLSFlags
+  @Option(help: "Wait so long for the target, if it cannot be reached at first.")
+  var waitForTarget = "0s"
   @Option(help: "Chance begins here.")
   var seed: UInt64 = 1
   @Option(help: "What to print at the end: table or json.")
@@ -62,19 +65,21 @@ struct LoadCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
-    let target = try PlainURL(authURL ?? url ?? "")
-    let plan = try plan(target)
+    let url = try TargetURL(authURL ?? url ?? "")
+    let plan = try plan(url)
     let length = try interval(duration, "--duration")
+    let patience = try interval(waitForTarget, "--wait-for-target")
+    let target = LoadClient.Target(
+      address: try url.address(), host: url.authority, prefix: url.prefix,
+      tls: url.isSecure ? try tls.options(host: url.host) : nil)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let (seed, authority) = (seed, target.authority)
-    let address = try target.address()
+    try await Self.reach(target, plan.connectTimeout, patience: patience, on: group.next())
+    let seed = seed
     let load = Task {
       try await LoadClient.run(
-        plan: plan, seed: seed,
-        target: LoadClient.Target(address: address, host: authority, prefix: target.prefix),
-        length: length, on: group.next(),
+        plan: plan, seed: seed, target: target, length: length, on: group.next(),
         collecting: RunDescription(
-          load: plan, of: authority, seed: seed, program: FalseworkCommand.version))
+          load: plan, of: target.host, seed: seed, program: FalseworkCommand.version))
     }
     let signals = SignalWatch([SIGINT, SIGTERM]) { _ in load.cancel() }
     defer { withExtendedLifetime(signals) {} }
@@ -93,7 +98,25 @@ struct LoadCommand: AsyncParsableCommand {
     }
   }
 
-  private func plan(_ target: PlainURL) throws(CommandEnd) -> LoadPlan {
+  /// A target that cannot be reached ends the command before the run, with the reason.
+  private static func reach(
+    _ target: LoadClient.Target, _ limit: Interval, patience: Interval, on loop: any EventLoop
+  ) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + .nanoseconds(patience.nanoseconds)
+    while true {
+      do {
+        return try await TargetProbe.check(target, within: limit, on: loop)
+      } catch let problem as UnreachableTarget {
+        guard clock.now < end else {
+          throw CommandEnd(status: .environment, message: "\(problem)")
+        }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+
+  private func plan(_ target: TargetURL) throws(CommandEnd) -> LoadPlan {
     guard let pause = Distribution(parsing: wait) else {
       throw CommandEnd(
         status: .usage, message: "--wait: found '\(wait)', expected \(Distribution.grammar)")
@@ -135,51 +158,6 @@ struct LoadCommand: AsyncParsableCommand {
     } catch {
       throw CommandEnd(
         status: .usage, message: "\(option): found '\(text)', expected a duration such as 500ms")
-    }
-  }
-}
-
-/// An `http` URL in its parts.
-struct PlainURL {
-  let host: String
-  let port: Int
-  /// With a slash in front.
-  let path: String
-  /// For the `host` field.
-  let authority: String
-
-  init(_ text: String) throws(CommandEnd) {
-    let scheme = "http://"
-    guard text.hasPrefix(scheme) else {
-      throw CommandEnd(
-        status: .usage, message: "'\(text)': expected a URL that begins with http://")
-    }
-    let rest = text.dropFirst(scheme.count)
-    let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-    authority = String(rest[..<slash])
-    path = slash == rest.endIndex ? "/" : String(rest[slash...])
-    let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard !parts[0].isEmpty, let number = Int(parts.count > 1 ? parts[1] : "80"),
-      (1...65_535).contains(number)
-    else {
-      throw CommandEnd(status: .usage, message: "'\(text)': expected http://host:port/path")
-    }
-    host = String(parts[0])
-    port = number
-  }
-
-  /// The path of an identity endpoint before `/v3`.
-  var prefix: String {
-    var trimmed = path[...]
-    while trimmed.hasSuffix("/") { trimmed.removeLast() }
-    return String(trimmed.hasSuffix("/v3") ? trimmed.dropLast(3) : trimmed)
-  }
-
-  func address() throws(CommandEnd) -> SocketAddress {
-    do {
-      return try SocketAddress.makeAddressResolvingHost(host, port: port)
-    } catch {
-      throw CommandEnd(status: .environment, message: "\(host): \(error)")
     }
   }
 }

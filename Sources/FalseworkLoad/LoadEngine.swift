@@ -241,6 +241,20 @@ package struct LoadEngine: Sendable {
     fail(runner, .malformed, now: now, into: &effects)
   }
 
+  /// TLS broke on a connection that was up: the server did not like the client's certificate, for
+  /// example, of which TLS 1.3 tells only after the handshake.
+  package mutating func secrecyLost(
+    _ slot: SlotID, now: Instant, into effects: inout [Effect]
+  ) {
+    guard let runner = slots[slot] else { return }
+    guard runners[runner].stage != .resting else {
+      effects.append(.close(slot))
+      drop(runner)
+      return
+    }
+    fail(runner, .tls, now: now, into: &effects)
+  }
+
   /// The server ended the connection.
   package mutating func closed(
     _ id: SlotID, _ how: CloseKind, now: Instant, into effects: inout [Effect]

@@ -137,6 +137,11 @@ package final class LoadClient: @unchecked Sendable {
     perform()
   }
 
+  func secrecyLost(_ slot: SlotID) {
+    engine.secrecyLost(slot, now: clock.now, into: &effects)
+    perform()
+  }
+
   func closed(_ slot: SlotID, _ how: CloseKind) {
     connections[Int(slot.index)] = nil
     engine.closed(slot, how, now: clock.now, into: &effects)

@@ -94,12 +94,18 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     failure = error
+    if error is TLSFailure { lostSecrecy() }
     context.close(promise: nil)
-    guard state == .connecting, error is TLSFailure else { return }
-    state = .closed
-    self.context = nil
+  }
+
+  /// There is no TLS, or no more: that is told before the connection's end.
+  private func lostSecrecy() {
+    guard state != .closed else { return }
+    let isUp = state != .connecting
     client.clock.tick()
-    client.connectFailed(slot, .handshake)
+    state = .closed
+    context = nil
+    if isUp { client.secrecyLost(slot) } else { client.connectFailed(slot, .handshake) }
   }
 
   func channelInactive(context: ChannelHandlerContext) {

@@ -53,7 +53,8 @@ final class TLSHandler: ChannelDuplexHandler, @unchecked Sendable {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    engine.receive(unwrapInboundIn(data).readableBytesUInt8Span)
+    let bytes = unwrapInboundIn(data)
+    engine.receive(bytes.readableBytesUInt8Span)
     switch state {
     case .handshaking: shakeHands(context)
     case .open: deliver(context)
@@ -70,7 +71,8 @@ final class TLSHandler: ChannelDuplexHandler, @unchecked Sendable {
     case .open:
       state = .halfClosed
       context.fireUserInboundEventTriggered(event)
-    case .halfClosed, .ended: return
+    case .halfClosed: return
+    case .ended: context.close(promise: nil)
     }
   }
 
@@ -111,8 +113,14 @@ final class TLSHandler: ChannelDuplexHandler, @unchecked Sendable {
     // The alert, which tells the peer why.
     sendOutput()
     side.failed(failure, context.remoteAddress)
-    context.fireErrorCaught(failure)
-    context.close(promise: nil)
+    guard let lingering = side.lingering else {
+      context.fireErrorCaught(failure)
+      return context.close(promise: nil)
+    }
+    // To close with bytes unread would reset the connection, and the alert might be lost.
+    context.close(mode: .output, promise: nil)
+    let channel = context.channel
+    context.eventLoop.scheduleTask(in: lingering) { channel.close(promise: nil) }
   }
 
   // MARK: Plain text in
@@ -159,7 +167,8 @@ final class TLSHandler: ChannelDuplexHandler, @unchecked Sendable {
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    send(unwrapOutboundIn(data).readableBytesUInt8Span)
+    let bytes = unwrapOutboundIn(data)
+    send(bytes.readableBytesUInt8Span)
     guard let promise else { return }
     sendOutput()
     context.write(wrapOutboundOut(ByteBuffer()), promise: promise)

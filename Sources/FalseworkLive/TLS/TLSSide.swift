@@ -8,6 +8,9 @@ protocol TLSSide: AnyObject {
   var scratch: TLSScratch { get }
   /// How long a handshake may take, where nobody else watches the time.
   var handshakeTimeout: TimeAmount? { get }
+  /// How long a connection whose handshake failed stays for the peer to hear why. Nil ends it at once,
+  /// and tells the next handler, which is one that asked for the connection.
+  var lingering: TimeAmount? { get }
   func established(_ engine: TLSEngine)
   func failed(_ failure: TLSFailure, _ peer: SocketAddress?)
   /// The engine was told something: it may have a session or keys to give.
@@ -62,6 +65,7 @@ package final class TLSClient: TLSSide, @unchecked Sendable {
 
   let scratch = TLSScratch()
   let handshakeTimeout: TimeAmount? = nil
+  let lingering: TimeAmount? = nil
   private let options: Options
   /// The newest, which the next connection goes on with.
   private var session: TLSSession?

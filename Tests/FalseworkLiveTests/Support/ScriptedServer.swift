@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
+import FalseworkCrypto
 import NIOCore
 import Synchronization
 
@@ -22,6 +23,8 @@ final class ScriptedServer: @unchecked Sendable {
   private let received: Received
   private let loop: any EventLoop
   private let listener: Listener
+  /// Nil speaks plain text.
+  let tls: TLSServer?
   private final class Talk: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -54,18 +57,27 @@ final class ScriptedServer: @unchecked Sendable {
     }
   }
 
-  private init(_ script: Script, loop: any EventLoop) throws {
+  private init(_ script: Script, _ options: TLSOptions?, loop: any EventLoop) throws {
     self.loop = loop
+    let tls = try options.map {
+      TLSServer(try TLSContext($0), handshakeTimeout: .seconds(5)) { _, _ in }
+    }
+    self.tls = tls
     let port = try PortReservation(host: "127.0.0.1", port: 0)
     self.port = port.address.port!
     let received = Received()
     self.received = received
-    listener = Listener(loop: loop, place: .tcp(port)) { _ in Talk(script, received) }
+    listener = Listener(loop: loop, place: .tcp(port)) { channel in
+      if let tls { _ = tls.secure(channel) }
+      return Talk(script, received)
+    }
     try listener.open()
   }
 
-  static func start(_ script: Script, on loop: any EventLoop) async throws -> ScriptedServer {
-    try await loop.submit { try ScriptedServer(script, loop: loop) }.get()
+  static func start(
+    _ script: Script, tls: TLSOptions? = nil, on loop: any EventLoop
+  ) async throws -> ScriptedServer {
+    try await loop.submit { try ScriptedServer(script, tls, loop: loop) }.get()
   }
 
   final class Received: Sendable {
