@@ -145,7 +145,7 @@ package struct RunResult: Equatable, Sendable {
       switch mark.step {
       case .ended, .aborted: true
       case .began, .batchBegan, .told, .stopping, .exited, .started, .answering, .ready, .up,
-        .batchEnded:
+        .batchEnded, .operated, .paused:
         false
       }
     }

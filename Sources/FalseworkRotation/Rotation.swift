@@ -7,6 +7,9 @@ package typealias CommandID = ID<CommandTag>
 package enum ProbeTag {}
 /// A look at a node that is under way.
 package typealias ProbeID = ID<ProbeTag>
+package enum OperationTag {}
+/// Something that was ordered for the whole cluster and is not yet done.
+package typealias OperationID = ID<OperationTag>
 
 /// Takes the nodes out batch by batch and brings them back, as an operator would: through the
 /// proxy's runtime API, the node's start and stop, and a look at what the node answers.
@@ -17,7 +20,8 @@ package typealias ProbeID = ID<ProbeTag>
 ///     └─ only when the proxy is told ─┘                    └── only when it was told ──┘
 ///
 /// A node that the proxy does not know is not told about. A batch is done when all its nodes are;
-/// then the rotation settles and takes the next. An error from the runtime API, or a node or a
+/// then the rotation settles and takes the next. Between batches the plan may have steps for what
+/// the nodes share: the database, keys, caches, or a pause. An error from the runtime API, or a node or a
 /// runtime API that takes longer than `patience`, ends the rotation with the reason; it never goes
 /// on to the next node after one that did not come back.
 package struct Rotation: Equatable, Sendable {
@@ -29,6 +33,8 @@ package struct Rotation: Equatable, Sendable {
     case start(NodeID)
     /// Ask the node itself whether it answers.
     case probe(ProbeID, NodeID)
+    /// Do this to the cluster and say how it went.
+    case operate(OperationID, RotationStep.Operation)
     case mark(Mark)
     case finished(Outcome)
   }
@@ -70,27 +76,53 @@ package struct Rotation: Equatable, Sendable {
     case notBegun(at: Instant)
     case inBatch
     case settling(until: Instant)
+    case operating(OperationID, deadline: Instant)
+    case pausing(until: Instant)
     case finished
   }
 
+  /// A step, with its nodes cut into batches.
+  private enum Piece: Equatable, Sendable {
+    case batch(Range<Int>)
+    case operation(RotationStep.Operation)
+    case pause(Interval)
+  }
+
   private let plan: RotationPlan
-  private var members: [Member]
+  private let nodes: [RotationNode]
+  private var members: [Member] = []
+  private var pieces: [Piece] = []
   private var phase: Phase
+  /// The place in `pieces`.
+  private var place = 0
+  /// Batches that have begun.
   private var batch = 0
   private var sequence = 0
   private var commands: [Question] = []
   private var probes: [Question] = []
 
   package init(plan: RotationPlan, nodes: [RotationNode], now: Instant) {
-    precondition(!plan.order.isEmpty, "a rotation of no nodes: \(plan)")
     self.plan = plan
-    members = plan.order.map { id in
-      guard let node = nodes.first(where: { $0.id == id }) else {
-        preconditionFailure("the order names a node that is not there: \(id)")
-      }
-      return Member(node: node)
-    }
+    self.nodes = nodes
     phase = .notBegun(at: now + plan.begin)
+    for step in plan.program {
+      switch step {
+      case .operation(let operation): pieces.append(.operation(operation))
+      case .pause(let interval): pieces.append(.pause(interval))
+      case .nodes(let order):
+        let first = members.count
+        members += order.map { id in
+          guard let node = nodes.first(where: { $0.id == id }) else {
+            preconditionFailure("the order names a node that is not there: \(id)")
+          }
+          return Member(node: node)
+        }
+        for start in stride(from: first, to: members.count, by: plan.batchSize) {
+          pieces.append(.batch(start..<min(members.count, start + plan.batchSize)))
+        }
+      }
+    }
+    precondition(!pieces.isEmpty, "a rotation of nothing: \(plan)")
   }
 
   package var isFinished: Bool { phase == .finished }
@@ -98,7 +130,7 @@ package struct Rotation: Equatable, Sendable {
   package var nextWake: Instant {
     switch phase {
     case .notBegun(let at): return at
-    case .settling(let until): return until
+    case .settling(let until), .pausing(let until), .operating(_, let until): return until
     case .finished: return .never
     case .inBatch:
       var earliest = Instant.never
@@ -119,8 +151,8 @@ package struct Rotation: Equatable, Sendable {
   }
 
   private var currentBatch: Range<Int> {
-    let start = batch * plan.batchSize
-    return start..<min(members.count, start + plan.batchSize)
+    guard place < pieces.count, case .batch(let range) = pieces[place] else { return 0..<0 }
+    return range
   }
 
   // MARK: Stimuli
@@ -130,18 +162,32 @@ package struct Rotation: Equatable, Sendable {
     switch phase {
     case .notBegun(let at) where now >= at:
       mark(.began, nil, now, into: &effects)
-      beginBatch(now: now, into: &effects)
-    case .settling(let until) where now >= until:
-      batch += 1
-      beginBatch(now: now, into: &effects)
+      take(now: now, into: &effects)
+    case .settling(let until) where now >= until, .pausing(let until) where now >= until:
+      next(now: now, into: &effects)
+    case .operating(_, let deadline) where now >= deadline:
+      abort("a step took longer than \(plan.patience)", now, into: &effects)
     case .inBatch:
       for index in currentBatch
       where phase == .inBatch && now >= Self.wake(of: members[index].stage) {
         advance(index, now: now, into: &effects)
       }
-    case .notBegun, .settling, .finished:
+    case .notBegun, .settling, .operating, .pausing, .finished:
       return
     }
+  }
+
+  /// What was ordered for the cluster is done, or refused with this reason.
+  package mutating func operated(
+    _ operation: OperationID, refusal: String?, now: Instant, into effects: inout [Effect]
+  ) {
+    guard case .operating(operation, _) = phase, case .operation(let order) = pieces[place] else {
+      return
+    }
+    if let refusal { return abort(refusal, now, into: &effects) }
+    let label = order.label { id in nodes.first { $0.id == id }?.name ?? "node \(id)" }
+    mark(.operated(label), nil, now, into: &effects)
+    next(now: now, into: &effects)
   }
 
   /// The runtime API answered.
@@ -174,8 +220,9 @@ package struct Rotation: Equatable, Sendable {
 
   /// The process of a node is gone.
   package mutating func exited(_ node: NodeID, now: Instant, into effects: inout [Effect]) {
-    guard let index = members.firstIndex(where: { $0.node.id == node }),
-      case .stopping = members[index].stage, phase == .inBatch
+    guard phase == .inBatch,
+      let index = currentBatch.first(where: { members[$0].node.id == node }),
+      case .stopping = members[index].stage
     else { return }
     mark(.exited, index, now, into: &effects)
     members[index].stage = .down(until: now + plan.down)
@@ -199,9 +246,35 @@ package struct Rotation: Equatable, Sendable {
 
   // MARK: Steps
 
+  private mutating func next(now: Instant, into effects: inout [Effect]) {
+    place += 1
+    take(now: now, into: &effects)
+  }
+
+  /// Begins the piece at `place`, or ends after the last.
+  private mutating func take(now: Instant, into effects: inout [Effect]) {
+    guard place < pieces.count else {
+      phase = .finished
+      mark(.ended, nil, now, into: &effects)
+      effects.append(.finished(.completed))
+      return
+    }
+    switch pieces[place] {
+    case .batch: beginBatch(now: now, into: &effects)
+    case .pause(let interval):
+      phase = .pausing(until: now + interval)
+      mark(.paused(interval), nil, now, into: &effects)
+    case .operation(let operation):
+      sequence += 1
+      phase = .operating(OperationID(sequence), deadline: now + plan.patience)
+      effects.append(.operate(OperationID(sequence), operation))
+    }
+  }
+
   private mutating func beginBatch(now: Instant, into effects: inout [Effect]) {
     phase = .inBatch
-    mark(.batchBegan(batch + 1), nil, now, into: &effects)
+    batch += 1
+    mark(.batchBegan(batch), nil, now, into: &effects)
     for index in currentBatch {
       guard tells(index) else {
         stop(index, now: now, into: &effects)
@@ -333,11 +406,9 @@ package struct Rotation: Equatable, Sendable {
   private mutating func finish(_ index: Int, now: Instant, into effects: inout [Effect]) {
     members[index].stage = .done
     guard currentBatch.allSatisfy({ members[$0].stage == .done }) else { return }
-    mark(.batchEnded(batch + 1), nil, now, into: &effects)
-    if currentBatch.upperBound == members.count {
-      phase = .finished
-      mark(.ended, nil, now, into: &effects)
-      effects.append(.finished(.completed))
+    mark(.batchEnded(batch), nil, now, into: &effects)
+    if place + 1 == pieces.count {
+      next(now: now, into: &effects)
     } else {
       phase = .settling(until: now + plan.settle)
     }

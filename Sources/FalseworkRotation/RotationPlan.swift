@@ -63,6 +63,9 @@ package struct RotationPlan: Equatable, Sendable {
   package var poll: Interval
   /// How long a node may take to exit, to answer or to be UP before the rotation is given up.
   package var patience: Interval
+  /// What is done, in this order; empty is the nodes of `order` and nothing else. A node may come
+  /// more than once, and one that comes in no step is left alone.
+  package var steps: [RotationStep] = []
 
   package init(
     strategy: Strategy, signal: Signal, begin: Interval, batch: Batch, order: [NodeID],
@@ -91,6 +94,9 @@ package struct RotationPlan: Equatable, Sendable {
     }
   }
 
+  /// The steps, with the one that stands for none given.
+  package var program: [RotationStep] { steps.isEmpty ? [.nodes(order)] : steps }
+
   /// The same plan with every time divided, for `--time-scale`.
   package func divided(by divisor: Int64) -> RotationPlan {
     var plan = self
@@ -99,6 +105,12 @@ package struct RotationPlan: Equatable, Sendable {
     plan.settle = settle / divisor
     plan.poll = max(.milliseconds(1), poll / divisor)
     plan.patience = patience / divisor
+    plan.steps = steps.map { step in
+      switch step {
+      case .pause(let interval): .pause(interval / divisor)
+      case .nodes, .operation: step
+      }
+    }
     switch wait {
     case .fixed(let interval): plan.wait = .fixed(interval / divisor)
     case .untilIdle(let cap): plan.wait = .untilIdle(cap: cap / divisor)
@@ -134,6 +146,9 @@ package struct Mark: Equatable, Sendable {
     case ready
     case up
     case batchEnded(Int)
+    /// Something was done to the cluster that is no node's: what, in a few words.
+    case operated(String)
+    case paused(Interval)
     case ended
     case aborted(String)
 
@@ -149,6 +164,8 @@ package struct Mark: Equatable, Sendable {
       case .ready: "ready"
       case .up: "up"
       case .batchEnded(let number): "batch \(number) ended"
+      case .operated(let what): what
+      case .paused(let interval): "pause of \(interval)"
       case .ended: "rotation ended"
       case .aborted(let reason): "aborted: \(reason)"
       }

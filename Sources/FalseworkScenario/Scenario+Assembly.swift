@@ -13,15 +13,51 @@ extension Scenario {
     let keys = cluster.keys ?? .setup(using: &generator)
     return cluster.nodes.enumerated().map { index, name in
       let identity = IdentityService(
-        release: cluster.release,
-        options: IdentityService.Options(
-          provider: cluster.provider, keys: keys, lifetime: cluster.tokenLifetime),
+        release: release(of: NodeID(index)),
+        options: options(of: NodeID(index), shared: keys, seed: seed),
         seed: seed, stream: "identity/\(name)")
       return KeystoneNode(
         id: NodeID(index), name: name,
         options: KeystoneNode.Options(times: cluster.lifecycle, service: cluster.service),
         identity: identity, seed: seed)
     }
+  }
+
+  private func options(
+    of node: NodeID, shared keys: FernetKeyRepository, seed: UInt64
+  ) -> IdentityService.Options {
+    let settings = settings(of: node)
+    var options = IdentityService.Options(
+      provider: (settings.provider ?? cluster.provider).of(release(of: node)), keys: keys,
+      lifetime: cluster.tokenLifetime)
+    switch settings.keys {
+    case .shared: break
+    case .own:
+      var generator = SeededGenerator(seed: seed, stream: "keys/\(cluster.nodes[node.index])")
+      options.keys = .setup(using: &generator)
+    case .given(let given): options.keys = given
+    }
+    options.shipsProvider = (settings.provider ?? cluster.provider) == .shipped
+    options.authMethods = settings.methods
+    options.defaultDomainID = settings.defaultDomainID ?? "default"
+    options.dialect = settings.dialect
+    options.clockOffset = settings.clock
+    options.allowExpiredWindow = cluster.allowExpiredWindow
+    options.cachePlace = settings.cache ?? cluster.cache
+    options.cacheTime = cluster.cacheTime
+    return options
+  }
+
+  /// What the nodes share.
+  package func makeStore() -> IdentityStore {
+    var store = IdentityStore(cluster.data)
+    let migrates = rotation?.steps.contains { step in
+      if case .operation(.database) = step { true } else { false }
+    }
+    if let release = cluster.database ?? (migrates == true ? cluster.release : nil) {
+      store.schema = SchemaState(of: release)
+    }
+    return store
   }
 
   package func makeRotation(now: Instant) -> Rotation? {

@@ -53,7 +53,7 @@ package struct Scenario: Equatable, Sendable {
     package var release: Release
     /// What the rotation upgrades the nodes to; the same release if the scenario names none.
     package var target: Release
-    package var provider: TokenProvider
+    package var provider: Provider
     package var tokenLifetime: Interval
     /// The Fernet keys that all nodes begin with; nil makes a pair from the seed.
     package var keys: FernetKeyRepository?
@@ -61,9 +61,18 @@ package struct Scenario: Equatable, Sendable {
     package var service: ServiceModel
     package var lifecycle: NodeTimes
     package var isolation: Isolation
+    /// How the nodes differ, in their order.
+    package var settings: [NodeSettings] = []
+    /// What the shared database was synced to before the run; nil for what each release wants, unless
+    /// the rotation has steps for it.
+    package var database: Release?
+    package var maxActiveKeys = KeyRepositoryRules.defaultMaxActiveKeys
+    package var allowExpiredWindow = Interval.seconds(172_800)
+    package var cache = TokenCache.Place.none
+    package var cacheTime = Interval.seconds(600)
 
     package init(
-      nodes: [String], release: Release, target: Release, provider: TokenProvider,
+      nodes: [String], release: Release, target: Release, provider: Provider,
       tokenLifetime: Interval, keys: FernetKeyRepository?, data: IdentitySeed,
       service: ServiceModel, lifecycle: NodeTimes, isolation: Isolation
     ) {

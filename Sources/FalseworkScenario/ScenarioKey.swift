@@ -49,8 +49,10 @@ package struct ScenarioKey: Equatable, Sendable {
   /// The key that a single word in the place of a section stands for: `lifecycle: uwsgi` is
   /// `lifecycle: {like: uwsgi}`.
   package static let shortHands: [String: String] = [
+    "cluster.nodes[]": "name",
     "cluster.release": "from",
     "cluster.token": "provider",
+    "cluster.cache": "backend",
     "cluster.service": "like",
     "cluster.lifecycle": "like",
     "cluster.data.projects[]": "name",
@@ -86,9 +88,36 @@ package struct ScenarioKey: Equatable, Sendable {
 
   private static let cluster: [ScenarioKey] = [
     .init(
-      "cluster.nodes", "count or list of names", "a node for each server of the proxy",
+      "cluster.nodes", "count or list of nodes", "a node for each server of the proxy",
       "A count names them `keystone1`, `keystone2` and so on. A server of the proxy stands for the "
         + "node of its name."),
+    .init("cluster.nodes[].name", "text", "required", "Its name."),
+    .init("cluster.nodes[].release", "release", "`release.from`", "What it runs at first."),
+    .init(
+      "cluster.nodes[].provider", "provider", "`token.provider`", "How it makes and reads tokens."),
+    .init(
+      "cluster.nodes[].methods", "list of names", "as the release ships",
+      "`[auth] methods`; tokens carry their places in this list."),
+    .init("cluster.nodes[].default-domain", "text", "`default`", "`[identity] default_domain_id`."),
+    .init(
+      "cluster.nodes[].msgpack", "`old` or `new`", "as the release does",
+      "The dialect that its tokens are packed in: before msgpack 1.0 or since."),
+    .init(
+      "cluster.nodes[].clock", "sign and duration", "`+0s`",
+      "How far its clock is ahead of the others, or with `-` behind."),
+    .init(
+      "cluster.nodes[].keys", "`shared`, `own`, `none` or mapping", "`shared`",
+      "Its Fernet keys at first: the cluster's, or those of a set-up of its own."),
+    .init("cluster.nodes[].cache", "`none`, `own` or `shared`", "`cache`", "Its cache of tokens."),
+    .init("cluster.cache", "backend or mapping", "`none`", "The cache of tokens."),
+    .init(
+      "cluster.cache.backend", "`none`, `own` or `shared`", "`none`",
+      "Kept by nobody, by each node for itself, or in a memcached that all nodes share."),
+    .init(
+      "cluster.cache.expiration", "duration", "`10m`", "`[cache] expiration_time`."),
+    .init(
+      "cluster.database", "release", "`release.from` if the rotation has steps for it",
+      "What the shared database was synced to. Otherwise every release finds what it reads."),
     .init("cluster.release", "release or mapping", "the newest", "What the nodes run."),
     .init("cluster.release.from", "release", "required", "What they run at first."),
     .init(
@@ -96,12 +125,20 @@ package struct ScenarioKey: Equatable, Sendable {
       "What a node runs after it was rotated; not older than `from`."),
     .init("cluster.token", "provider or mapping", "the defaults below", "The tokens."),
     .init(
-      "cluster.token.provider", "`fernet` or `uuid`", "as the release ships",
-      "How tokens are made. `uuid` ended with Queens."),
+      "cluster.token.provider", "`uuid`, `pki`, `pkiz`, `fernet`, `jws` or `shipped`",
+      "as `release.from` ships",
+      "How tokens are made; one that the releases have. `shipped` is the default of whatever release a "
+        + "node runs, and changes with it."),
     .init("cluster.token.expiration", "duration", "`1h`", "How long a token lives; whole seconds."),
     .init(
       "cluster.token.keys", "mapping of numbers to keys", "a pair made from the seed",
       "The Fernet keys of all nodes, as in a key repository: 0 is staged, the highest is primary."),
+    .init(
+      "cluster.token.max-active-keys", "count", "`3`",
+      "`[fernet_tokens] max_active_keys`: so many stay after a rotation of the keys."),
+    .init(
+      "cluster.token.allow-expired-window", "duration", "`48h`",
+      "How long after its end a token may still be fetched with `allow_expired`."),
     .init("cluster.service", "preset or mapping", "`instant`", "What answering costs a node."),
     .init(
       "cluster.service.like", "`measured` or `instant`", "`measured`",
@@ -315,6 +352,41 @@ package struct ScenarioKey: Equatable, Sendable {
     .init(
       "rotation.patience", "duration", "`1m`",
       "How long a node may take to exit, to answer or to be UP before the rotation is given up."),
+    .init(
+      "rotation.steps", "list of steps", "the nodes of `order`",
+      "What is done, in this order: nodes, and what they share."),
+    .init(
+      "rotation.steps[].nodes", "list of nodes, `all` or `rest`", "one of five",
+      "These nodes, as the strategy says. `rest` is those that no step before has named.",
+      not: "database", "keys", "cache", "pause", "as", "kind", "on", "to"),
+    .init(
+      "rotation.steps[].database", "`expand`, `migrate`, `contract` or `sync`", "one of five",
+      "`keystone-manage db_sync` with this phase; `sync` is without one: all three.",
+      not: "nodes", "keys", "cache", "pause", "kind", "on", "to"),
+    .init(
+      "rotation.steps[].keys",
+      "`setup`, `rotate`, `distribute`, `distribute half` or `remove`", "one of five",
+      "What is done to a node's keys. Half stops before the new primary key is there.",
+      not: "nodes", "database", "cache", "pause", "as"),
+    .init(
+      "rotation.steps[].cache", "`flush`", "one of five", "The caches forget what they hold.",
+      not: "nodes", "database", "keys", "pause", "as", "kind", "to"),
+    .init(
+      "rotation.steps[].pause", "duration", "one of five", "Nothing is done for so long.",
+      not: "nodes", "database", "keys", "cache", "as", "kind", "on", "to"),
+    .init(
+      "rotation.steps[].as", "release", "the one that the rotation leads to",
+      "Whose code runs a step of the database.",
+      not: "nodes", "keys", "cache", "pause"),
+    .init(
+      "rotation.steps[].kind", "`fernet`, `jws` or `credential`", "`fernet`", "Whose keys.",
+      not: "nodes", "database", "cache", "pause"),
+    .init(
+      "rotation.steps[].on", "node", "the first node; for `cache` all",
+      "Where a step of keys or of the cache is done.", not: "nodes", "database", "pause"),
+    .init(
+      "rotation.steps[].to", "list of nodes", "all others", "Where keys are distributed to.",
+      not: "nodes", "database", "cache", "pause"),
   ]
 
   private static let thresholds: [ScenarioKey] = [

@@ -125,6 +125,7 @@ extension ScenarioParser {
       if let nodes { match(nodes, proxy, proxySection) }
     }
     cluster.nodes = nodes?.names ?? []
+    cluster.settings = nodes?.settings ?? []
     let plan = section("load", of: document).flatMap { self.load($0, cluster.data) }
     let rotation = section("rotation", of: document).flatMap { self.rotation($0, nodes) }
     let length = length(of: document)

@@ -17,6 +17,7 @@ extension Simulation {
         fabric.send(.stop(node, StopSignal(signal)), now: now)
       case .start(let node): fabric.send(.start(node), now: now)
       case .probe(let probe, let node): beginProbe(probe, node)
+      case .operate(let id, let operation): operate(id, operation)
       case .mark(let mark):
         if options.traces {
           trace.add(
@@ -33,6 +34,17 @@ extension Simulation {
     }
     rotationEffects.removeAll(keepingCapacity: true)
     rearm(2)
+  }
+
+  /// An operator's command on the cluster's shared parts takes no time here: a plan has pauses for that.
+  private mutating func operate(_ id: OperationID, _ operation: RotationStep.Operation) {
+    var services = nodes.map(\.identity)
+    let refusal = clusterOperator.perform(operation, store: &context.store, nodes: &services)
+    for index in nodes.indices { nodes[index].identity = services[index] }
+    if options.traces {
+      trace.add(now, "operator: \(operation.label { nodes[$0.index].name }) \(refusal ?? "")")
+    }
+    rotation!.operated(id, refusal: refusal, now: now, into: &rotationEffects)
   }
 
   mutating func deliverOrder(_ message: Message) {

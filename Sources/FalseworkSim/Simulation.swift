@@ -79,6 +79,7 @@ package struct Simulation: Sendable {
   package internal(set) var steps = 0
 
   var context: KeystoneNode.Context
+  var clusterOperator: ClusterOperator
   var fabric: Fabric
   /// When each component wants to be woken: 0 the load, 1 the proxy, 2 the rotation, then the nodes.
   var alarms = DeadlineTable()
@@ -127,7 +128,8 @@ package struct Simulation: Sendable {
     proxy = Proxy(configuration: scenario.proxy.configuration, now: .start)
     nodes = scenario.makeNodes(seed: options.seed)
     context = KeystoneNode.Context(
-      now: .start, wall: Self.epoch, store: IdentityStore(scenario.cluster.data))
+      now: .start, wall: Self.epoch, store: scenario.makeStore())
+    clusterOperator = ClusterOperator(scenario: scenario, seed: options.seed)
     fabric = Fabric(latency: scenario.network.latency, seed: options.seed)
     if !options.isManual {
       load = scenario.load.map { LoadEngine(plan: $0, seed: options.seed, now: .start) }
@@ -162,7 +164,7 @@ package struct Simulation: Sendable {
       events.append(.believed(ServerID(index), belief, at: now))
     }
     for index in nodes.indices {
-      nodes[index].begin(as: scenario.cluster.release, now: now, into: &nodeEffects)
+      nodes[index].begin(as: scenario.release(of: NodeID(index)), now: now, into: &nodeEffects)
       flushNode(index)
     }
     rearm(0)

@@ -21,12 +21,17 @@ struct RotationWorld {
     var refusals: [String: String] = [:]
     /// Lines that begin so get none, and effects of these nodes neither.
     var silent: Set<String> = []
+    /// An operation for the cluster takes so long.
+    var operation: Interval = .milliseconds(200)
+    /// And comes to this, by its label.
+    var refusedOperations: [String: String] = [:]
   }
 
   private enum Event {
     case replied(CommandID, String)
     case exited(NodeID)
     case probed(ProbeID, NodeID)
+    case operated(OperationID, String?)
   }
 
   var rotation: Rotation
@@ -74,6 +79,8 @@ struct RotationWorld {
         let at = now - behaviour.look
         let answers = started.last { $0.node == node.index }.map { at >= $0.at + behaviour.load }
         rotation.probed(probe, answered: answers ?? true, now: now, into: &effects)
+      case .operated(let id, let refusal):
+        rotation.operated(id, refusal: refusal, now: now, into: &effects)
       }
     } else {
       rotation.wake(now: now, into: &effects)
@@ -103,6 +110,12 @@ struct RotationWorld {
       case .probe(let probe, let node):
         guard !isSilent("probe") else { continue }
         events.append((now + behaviour.look, .probed(probe, node)))
+      case .operate(let id, let operation):
+        let label = operation.label { nodes[$0.index].name }
+        transcript.append("\(time) do: \(label)")
+        guard !isSilent("operate") else { continue }
+        events.append(
+          (now + behaviour.operation, .operated(id, behaviour.refusedOperations[label])))
       case .mark(let mark):
         marks.append(mark)
         let name = mark.node.map { nodes[$0.index].name + " " } ?? ""

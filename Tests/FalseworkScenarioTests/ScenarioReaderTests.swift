@@ -16,7 +16,7 @@ import Testing
     #expect(scenario.cluster.nodes == ["keystone1", "keystone2"])
     #expect(scenario.cluster.release.name == "newton")
     #expect(scenario.cluster.target.name == "ocata")
-    #expect(scenario.cluster.provider == .fernet)
+    #expect(scenario.cluster.provider == .always(.fernet))
     #expect(scenario.cluster.service == .measured)
     #expect(scenario.cluster.lifecycle == .uwsgi)
     #expect(scenario.cluster.isolation == .none)
@@ -95,8 +95,8 @@ import Testing
         "s.yaml:13:13: rotation.strategy: found 'restrat', expected kill, restart, maint or drain; "
           + "did you mean 'restart'?",
         "s.yaml:14:3: rotation.drian: found the key 'drian', expected strategy, drain, maint, wait, "
-          + "signal, begin, batch, order, down, ready, await-up, settle, poll or patience; did you "
-          + "mean 'drain'?",
+          + "signal, begin, batch, order, down, ready, await-up, settle, poll, patience or steps; "
+          + "did you mean 'drain'?",
         "s.yaml:16:13: thresholds.failures: found '0', expected a condition such as \"== 0\"; did "
           + "you mean '== 0'?",
       ])

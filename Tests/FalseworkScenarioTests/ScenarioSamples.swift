@@ -102,11 +102,25 @@ extension Sample {
     seed: 7
     duration: {until: rotation, plus: 1s}
     cluster:
-      nodes: [keystone1, keystone2]
+      nodes:
+        - name: keystone1
+          release: ocata
+          provider: fernet
+          methods: [password, token]
+          default-domain: home
+          msgpack: old
+          clock: +5s
+          keys: own
+          cache: none
+        - keystone2
       release: {from: newton, to: ocata}
+      database: newton
+      cache: {backend: own, expiration: 5m}
       token:
         provider: uuid
         expiration: 2h
+        max-active-keys: 4
+        allow-expired-window: 1h
         keys: {1: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}
       service: {like: instant, workers: 3}
       lifecycle: {like: instant, loads: 3s}
@@ -147,6 +161,12 @@ extension Sample {
       settle: 1s
       poll: 1s
       patience: 1s
+      steps:
+        - {database: expand, as: ocata}
+        - {keys: distribute, kind: fernet, on: keystone1, to: [keystone2]}
+        - {cache: flush}
+        - {pause: 1s}
+        - {nodes: all}
     thresholds: {failures: "== 0"}
     network: {latency: 1ms}
     """

@@ -6,9 +6,10 @@ extension IdentityService {
   mutating func authenticate(
     _ request: AuthRequest, now: UTCTime, store: IdentityStore
   ) throws(KeystoneError) -> TokenPayload {
-    for method in request.methods where !release.authMethods.contains(method) {
-      throw .unsupportedMethod(supported: release.authMethods)
+    for method in request.methods where !authMethods.contains(method) {
+      throw .unsupportedMethod(supported: authMethods)
     }
+    try requireSchema(of: request, store)
     let target = try target(request.scope, store)
     var userID: String?
     var parent: TokenPayload?

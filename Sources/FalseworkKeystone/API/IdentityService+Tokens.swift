@@ -2,7 +2,7 @@
 import FalseworkCore
 
 /// A token whose signature, age, revocation and rows were checked.
-struct KnownToken {
+struct KnownToken: Equatable, Sendable {
   var payload: TokenPayload
   var target: IdentityStore.Target?
   var roles: [IdentityStore.Role]
@@ -38,6 +38,7 @@ extension IdentityService {
   ) throws(KeystoneError) -> KnownToken {
     guard let text, !text.isEmpty else { throw .unauthorized }
     do throws(KeystoneError) {
+      if lacksAttribute(text, now: now, store: store) { throw .unexpected }
       return try resolve(text, allowExpired: false, now: now, store: store)
     } catch {
       // The middleware lets the request pass as nobody's, and the API refuses nobody.
@@ -60,7 +61,22 @@ extension IdentityService {
   func resolve(
     _ text: String, allowExpired: Bool, now: UTCTime, store: IdentityStore
   ) throws(KeystoneError) -> KnownToken {
+    let entry = try cached(text, now: now, store: store)
+    let known: KnownToken
+    if let entry { known = entry.token } else { known = try lookUp(text, store: store) }
+    let end = known.payload.expiresAt + (allowExpired ? options.allowExpiredWindow : .zero)
+    guard now < end, entry?.passedRevocation == true || !store.isRevoked(known.payload) else {
+      throw .notFound("Failed to validate token")
+    }
+    return known
+  }
+
+  /// What a token stands for: the part of its validation that is cached.
+  private func lookUp(
+    _ text: String, store: IdentityStore
+  ) throws(KeystoneError) -> KnownToken {
     let token = try read(text, store: store)
+    try requireSchema(of: token, store)
     if let project = token.projectID, store.project(project) == nil {
       throw .missingRow("project", project)
     }
@@ -71,10 +87,7 @@ extension IdentityService {
     let target = IdentityStore.Target(of: token)
     let roles = target.map { store.roles(of: token.userID, on: $0) } ?? []
     guard target == nil || !roles.isEmpty else { throw .notFound("Could not find token: \(text).") }
-    let end = token.expiresAt + (allowExpired ? options.allowExpiredWindow : .zero)
-    guard user.enabled, now < end, !store.isRevoked(token) else {
-      throw .notFound("Failed to validate token")
-    }
+    guard user.enabled else { throw .notFound("Failed to validate token") }
     return KnownToken(payload: token, target: target, roles: roles)
   }
 

@@ -22,6 +22,20 @@ package struct IdentityService: Sendable {
     /// An operator's policy file: rules in the place of the release's own, by full name. A text
     /// that is no rule never holds.
     package var policyFile: [String: String]
+    /// The provider is the default of whatever release the node runs.
+    package var shipsProvider = false
+    /// `[auth] methods` in its order, which tokens carry as bits; nil for what the release ships.
+    package var authMethods: [String]?
+    /// `[identity] default_domain_id`.
+    package var defaultDomainID = "default"
+    /// How tokens are packed; nil for what the release's own msgpack does.
+    package var dialect: MessagePack.Dialect?
+    /// How far the node's clock is ahead; behind is negative.
+    package var clockOffset = Interval.zero
+    /// `[cache] backend`.
+    package var cachePlace = TokenCache.Place.none
+    /// `[cache] expiration_time`, which is also `[token] cache_time`.
+    package var cacheTime = Interval.seconds(600)
 
     package init(provider: TokenProvider, keys: FernetKeyRepository, lifetime: Interval) {
       self.provider = provider
@@ -36,23 +50,28 @@ package struct IdentityService: Sendable {
 
   package var release: Release {
     didSet {
-      payloadFormat = Self.payloadFormat(of: release)
+      if options.shipsProvider { options.provider = release.defaultProvider }
+      payloadFormat = Self.payloadFormat(of: release, options)
       policy = Self.policy(of: release, options)
     }
   }
-  package var options: Options
+  package var options: Options {
+    didSet { payloadFormat = Self.payloadFormat(of: release, options) }
+  }
   var generator: SeededGenerator
   /// Kept, because to make it for each token costs as much as to read one.
   private(set) var payloadFormat: FernetPayload
   /// Who may do what.
   private(set) var policy: Policy
   private var renderer = TokenRenderer()
+  /// Where `cachePlace` is the node itself.
+  package var cache = TokenCache()
 
   package init(release: Release, options: Options, seed: UInt64, stream: String) {
     self.release = release
     self.options = options
     generator = SeededGenerator(seed: seed, stream: stream)
-    payloadFormat = Self.payloadFormat(of: release)
+    payloadFormat = Self.payloadFormat(of: release, options)
     policy = Self.policy(of: release, options)
   }
 
@@ -64,11 +83,15 @@ package struct IdentityService: Sendable {
     return policy
   }
 
-  private static func payloadFormat(of release: Release) -> FernetPayload {
+  private static func payloadFormat(of release: Release, _ options: Options) -> FernetPayload {
     FernetPayload(
-      methods: release.authMethods, defaultDomainID: "default",
-      dialect: release.tokens.messagePack.dialect, versions: release.fernetVersions)
+      methods: options.authMethods ?? release.authMethods, defaultDomainID: options.defaultDomainID,
+      dialect: options.dialect ?? release.tokens.messagePack.dialect,
+      versions: release.fernetVersions)
   }
+
+  /// `[auth] methods`.
+  package var authMethods: [String] { options.authMethods ?? release.authMethods }
 
   /// Answers a call.
   ///
@@ -81,10 +104,13 @@ package struct IdentityService: Sendable {
     _ call: KeystoneCall, now: UTCTime, base: String, rendered: Bool, store: inout IdentityStore
   ) -> KeystoneAnswer {
     let base = options.publicEndpoint ?? base
+    let now = now + options.clockOffset
     var answer: KeystoneAnswer
+    let revision = store.revision
     do throws(KeystoneError) {
       answer = try perform(call, now: now, base: base, rendered: rendered, store: &store)
       answer.shouts = release.usesFlask && !call.isHealthcheck && !answer.isBare
+      remember(call, answer, changed: store.revision != revision, now: now, store: &store)
     } catch {
       if error.status == 500, error.origin == .api, !error.isForeseen, release.usesFlask {
         // The exception is left to the container, which knows nothing of Keystone's fields.

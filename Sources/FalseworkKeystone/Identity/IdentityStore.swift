@@ -62,6 +62,10 @@ package struct IdentityStore: Equatable, Sendable {
   package internal(set) var serviceProviders = Table<ServiceProvider>()
   package internal(set) var domainOptions = Table<DomainOption>()
 
+  /// How far the migrations were run; nil gives every release what it reads.
+  package var schema: SchemaState?
+  /// The memcached that nodes may share; it is no part of the database, but as much at hand.
+  package var cache = TokenCache()
   /// Ids by unique name, one dictionary a kind.
   private var names: [Kind: [UniqueName: String]] = [:]
   /// Keys of the rows that refer to another, in the order in which they were made.

@@ -78,7 +78,8 @@ package struct KeystoneNode: Sendable {
   package let id: NodeID
   package let name: String
   package private(set) var phase = NodePhase.stopped
-  package private(set) var identity: IdentityService
+  /// Its keys, its cache and its settings may change while it runs.
+  package var identity: IdentityService
 
   private let options: Options
   private var generator: SeededGenerator

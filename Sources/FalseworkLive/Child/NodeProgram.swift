@@ -73,7 +73,7 @@ package enum NodeProgram {
     ended: EventLoopPromise<Void>
   ) throws -> NodeServer {
     let server = try NodeServer(
-      node, options: options.server, store: SharedStore(data), clock: LiveClock(), loop: loop
+      node, options: options.server, store: SharedStore(IdentityStore(data)), clock: LiveClock(), loop: loop
     ) { _, event in
       switch event {
       case .turned(let phase): if options.child { tell(.turned(phase)) }

@@ -106,6 +106,11 @@ package final class NodeServer: @unchecked Sendable {
 
   package var id: NodeID { node.id }
   package var phase: NodePhase { node.phase }
+  /// Its keys, its cache and its settings may change while it runs.
+  var identity: IdentityService {
+    get { node.identity }
+    set { node.identity = newValue }
+  }
   package var port: Int { address.port ?? 0 }
 
   // MARK: Life

@@ -6,8 +6,8 @@ package import FalseworkKeystone
 package final class SharedStore: @unchecked Sendable {
   private var store: IdentityStore?
 
-  package init(_ seed: IdentitySeed) {
-    store = IdentityStore(seed)
+  package init(_ store: IdentityStore) {
+    self.store = store
   }
 
   /// Moves the database into the node's context while `body` runs, so that a change never copies

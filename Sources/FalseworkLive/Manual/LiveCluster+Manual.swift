@@ -16,7 +16,8 @@ extension LiveCluster {
       command: { line, done in self.command(line, done) },
       stop: { node, signal in self.stop(node, StopSignal(signal)) },
       start: { node in self.start(node, as: self.scenario.cluster.target) },
-      address: { node in self.address(of: node) })
+      address: { node in self.address(of: node) },
+      operate: { operation in self.operate(operation) })
   }
 
   /// Rotates nodes, and returns when that is over.

@@ -16,16 +16,20 @@ package final class RotationDriver: @unchecked Sendable {
     package var start: (NodeID) -> Void
     /// Where a node itself answers.
     package var address: (NodeID) -> SocketAddress
+    /// Does something to the whole cluster; nil when it is done, or the reason why not.
+    package var operate: (RotationStep.Operation) -> String?
 
     package init(
       command: @escaping (String, @escaping (String) -> Void) -> Void,
       stop: @escaping (NodeID, RotationPlan.Signal) -> Void, start: @escaping (NodeID) -> Void,
-      address: @escaping (NodeID) -> SocketAddress
+      address: @escaping (NodeID) -> SocketAddress,
+      operate: @escaping (RotationStep.Operation) -> String?
     ) {
       self.command = command
       self.stop = stop
       self.start = start
       self.address = address
+      self.operate = operate
     }
   }
 
@@ -106,6 +110,11 @@ package final class RotationDriver: @unchecked Sendable {
     case .stop(let node, let signal): hands?.stop(node, signal)
     case .start(let node): hands?.start(node)
     case .probe(let id, let node): probe(id, node)
+    case .operate(let id, let operation):
+      guard let hands else { return }
+      let refusal = hands.operate(operation)
+      clock.tick()
+      rotation.operated(id, refusal: refusal, now: clock.now, into: &effects)
     case .mark(let mark): observer(.mark(mark))
     case .finished(let outcome):
       for probe in probes.values { probe.cancel() }

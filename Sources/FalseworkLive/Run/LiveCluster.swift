@@ -45,6 +45,8 @@ package final class LiveCluster: @unchecked Sendable {
   private let directory: RunDirectory
   private let observer: (RunEvent) -> Void
   private var releases: [Release]
+  private let store: SharedStore
+  private var clusterOperator: ClusterOperator
   private var hasBegun = false
   /// What else wants to know that a node's process is gone.
   var exited: ((NodeID) -> Void)?
@@ -63,7 +65,9 @@ package final class LiveCluster: @unchecked Sendable {
     self.loop = loop
     self.observer = observer
     clock = LiveClock()
-    releases = scenario.cluster.nodes.map { _ in scenario.cluster.release }
+    releases = scenario.cluster.nodes.indices.map { scenario.release(of: NodeID($0)) }
+    store = SharedStore(scenario.makeStore())
+    clusterOperator = ClusterOperator(scenario: scenario, seed: seed)
     directory = try RunDirectory()
     runtimePath = options.socketPath ?? directory.socket("proxy.sock")
     do {
@@ -99,13 +103,21 @@ package final class LiveCluster: @unchecked Sendable {
     guard options.childCommand != nil else {
       throw .unsupported("isolation: process works in the program falsework only")
     }
-    guard scenario.cluster.provider == .fernet else {
+    guard scenario.cluster.provider.of(scenario.cluster.release) == .fernet else {
       throw .unsupported(
         "isolation: process needs Fernet tokens: a UUID token of one process is unknown to the next"
       )
     }
     let revokes = scenario.load?.tasks.contains { task in
       task.steps.contains { $0.kind == .revoke }
+    }
+    let operates = scenario.rotation?.steps.contains { step in
+      if case .operation = step { true } else { false }
+    }
+    guard operates != true else {
+      throw .unsupported(
+        "isolation: process has no database, keys or cache that the nodes share: leave steps for "
+          + "them out, or leave out isolation")
     }
     guard revokes != true else {
       throw .unsupported(
@@ -115,7 +127,6 @@ package final class LiveCluster: @unchecked Sendable {
   }
 
   private func makeNodes(seed: UInt64, options: Options) throws(LiveError) {
-    let store = SharedStore(scenario.cluster.data)
     for node in scenario.makeNodes(seed: seed) {
       switch scenario.cluster.isolation {
       case .none:
@@ -140,7 +151,7 @@ package final class LiveCluster: @unchecked Sendable {
     var ready: [EventLoopFuture<Void>] = []
     for case .child(let child) in nodes {
       do {
-        ready.append(try child.begin(as: scenario.cluster.release))
+        ready.append(try child.begin(as: scenario.release(of: child.id)))
       } catch {
         ready.append(loop.makeFailedFuture(error))
       }
@@ -154,7 +165,7 @@ package final class LiveCluster: @unchecked Sendable {
     hasBegun = true
     for (index, node) in nodes.enumerated() {
       switch node {
-      case .inside(let server): try server.begin(as: scenario.cluster.release)
+      case .inside(let server): try server.begin(as: scenario.release(of: NodeID(index)))
       case .child: turned(NodeID(index), .turned(.serving))
       }
     }
@@ -232,6 +243,20 @@ package final class LiveCluster: @unchecked Sendable {
   package func start(_ node: NodeID, as release: Release) {
     releases[node.index] = release
     nodes[node.index].start(as: release)
+  }
+
+  /// Does something to what the nodes share; nil when it is done, or the reason why not.
+  func operate(_ operation: RotationStep.Operation) -> String? {
+    var services: [IdentityService] = []
+    for case .inside(let server) in nodes { services.append(server.identity) }
+    // `check` has refused a plan with such steps for nodes in processes of their own.
+    guard services.count == nodes.count else { return "the nodes share nothing" }
+    var refusal: String?
+    store.lend(clock) { context in
+      refusal = clusterOperator.perform(operation, store: &context.store, nodes: &services)
+    }
+    for case .inside(let server) in nodes { server.identity = services[server.id.index] }
+    return refusal
   }
 
   /// Sends a line to the runtime API, over its socket as any client would, and gives the whole

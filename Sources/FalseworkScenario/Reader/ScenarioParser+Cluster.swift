@@ -9,6 +9,8 @@ extension ScenarioParser {
     var names: [String]
     /// One for each name, or one for all.
     var fields: [Field]
+    /// What the scenario says of each, if it says anything.
+    var settings: [Scenario.NodeSettings] = []
 
     func field(of index: Int) -> Field { fields.count == names.count ? fields[index] : fields[0] }
   }
@@ -21,16 +23,27 @@ extension ScenarioParser {
     let (release, target) = releases(section)
     let token = section.flatMap { self.section("token", of: $0) }
     let provider = self.provider(token, release, target)
+    let database = section.flatMap { field("database", of: $0) }.flatMap { self.release($0) }
     let lifetime = token.flatMap { self.lifetime($0) }
     let keys = token.flatMap { self.keys($0) }
     let service = section.flatMap { self.service($0) }
     let lifecycle = section.flatMap { self.lifecycle($0) }
     let isolation: Scenario.Isolation? = section.flatMap { choice("isolation", of: $0) }
     let data = section.flatMap { self.section("data", of: $0) }.map { seedData($0) }
-    return Scenario.Cluster(
+    var cluster = Scenario.Cluster(
       nodes: [], release: release, target: target, provider: provider,
       tokenLifetime: lifetime ?? .seconds(3_600), keys: keys, data: data ?? .standard,
       service: service ?? .instant, lifecycle: lifecycle ?? .instant, isolation: isolation ?? .none)
+    cluster.database = database
+    cluster.maxActiveKeys =
+      token.flatMap { count("max-active-keys", of: $0, in: 1...999_999) } ?? cluster.maxActiveKeys
+    cluster.allowExpiredWindow =
+      token.flatMap { interval("allow-expired-window", of: $0) } ?? cluster.allowExpiredWindow
+    if let cache = section.flatMap({ self.section("cache", of: $0) }) {
+      cluster.cache = choice("backend", of: cache) ?? .none
+      cluster.cacheTime = interval("expiration", of: cache, from: .seconds(1)) ?? .seconds(600)
+    }
+    return cluster
   }
 
   /// `2` or `[blue, green]`; nil if the scenario leaves it to the proxy.
@@ -42,20 +55,80 @@ extension ScenarioParser {
       }
       return NodeNames(names: (1...count).map { "keystone\($0)" }, fields: [field])
     }
-    guard let names = names("nodes", of: section) else { return nil }
-    guard (1...Self.mostNodes).contains(names.count) else {
-      report(field, found: "\(names.count) names", expected: "1 to \(Self.mostNodes) names")
+    guard let fields = list(field, of: "names") else { return nil }
+    guard (1...Self.mostNodes).contains(fields.count) else {
+      report(field, found: "\(fields.count) names", expected: "1 to \(Self.mostNodes) names")
       return nil
     }
-    for (name, field) in names where !Self.isServerName(name) {
-      report(field, expected: "a name of letters, digits and - _ . : as HAProxy takes it")
+    var nodes = NodeNames(names: [], fields: [])
+    var seen: Set<String> = []
+    for field in fields {
+      guard let (field, settings) = node(field), let name = name(field) else { continue }
+      guard seen.insert(name).inserted else {
+        report(field, found: "'\(name)' again", expected: "each name once")
+        continue
+      }
+      if !Self.isServerName(name) {
+        report(field, expected: "a name of letters, digits and - _ . : as HAProxy takes it")
+      }
+      nodes.names.append(name)
+      nodes.fields.append(field)
+      nodes.settings.append(settings)
     }
-    return NodeNames(names: names.map(\.name), fields: names.map(\.field))
+    return nodes
   }
 
   private static func isServerName(_ name: String) -> Bool {
     name.utf8.allSatisfy {
       (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || "-_.:".utf8.contains($0)
+    }
+  }
+
+  // MARK: How nodes differ
+
+  /// An element of the list: a name, or a mapping with one.
+  private mutating func node(_ field: Field) -> (name: Field, Scenario.NodeSettings)? {
+    guard case .mapping = field.node.content else { return (field, Scenario.NodeSettings()) }
+    guard let section = section("cluster.nodes[]", field) else { return nil }
+    let settings = settings(section)
+    return require("name", of: section).map { ($0, settings) }
+  }
+
+  private mutating func settings(_ node: Section) -> Scenario.NodeSettings {
+    var settings = Scenario.NodeSettings()
+    settings.release = field("release", of: node).flatMap { release($0) }
+    settings.provider = field("provider", of: node).flatMap {
+      provider($0, releases: settings.release.map { [$0] } ?? [])
+    }
+    settings.methods = names("methods", of: node)?.map(\.name)
+    settings.defaultDomainID = name("default-domain", of: node)
+    settings.dialect = choice(
+      "msgpack", of: node, [("old", MessagePack.Dialect.raw), ("new", .bin)])
+    settings.cache = choice("cache", of: node)
+    settings.clock = field("clock", of: node).flatMap { offset($0) } ?? .zero
+    if let field = field("keys", of: node) {
+      if case .mapping = field.node.content {
+        settings.keys = keys(field).map { .given($0) } ?? .shared
+      } else {
+        settings.keys =
+          choice(
+            field, [("shared", .shared), ("own", .own), ("none", .given(FernetKeyRepository([:])))])
+          ?? .shared
+      }
+    }
+    return settings
+  }
+
+  /// `+5s` or `-5s`.
+  private mutating func offset(_ field: Field) -> Interval? {
+    let kind = "a sign and a duration, such as +5s or -500ms"
+    guard let text = word(field, kind) else { return nil }
+    guard let sign = text.first, sign == "+" || sign == "-" else {
+      report(field, expected: kind)
+      return nil
+    }
+    return interval(field, String(text.dropFirst()), from: .zero, expected: kind).map {
+      sign == "-" ? .zero - $0 : $0
     }
   }
 
@@ -75,7 +148,7 @@ extension ScenarioParser {
     return (first, to ?? first)
   }
 
-  private mutating func release(_ field: Field) -> Release? {
+  mutating func release(_ field: Field) -> Release? {
     let kind = "a release such as newton, 2024.1 or 30"
     guard let text = word(field, kind) else { return nil }
     if let release = Release(named: text) { return release }
@@ -86,20 +159,26 @@ extension ScenarioParser {
 
   private mutating func provider(
     _ token: Section?, _ release: Release, _ target: Release
-  ) -> TokenProvider {
+  ) -> Scenario.Provider {
     let field = token.flatMap { self.field("provider", of: $0) }
-    let given: TokenProvider? = field.flatMap { field in
-      choice(field, TokenProvider.allCases.map { ($0.rawValue, $0) })
-    }
-    if let given, let field {
-      for release in [release, target] where !release.providers.contains(given) {
+    let given = field.flatMap { provider($0, releases: [release, target]) }
+    let standard = release.defaultProvider
+    return given ?? .always(target.providers.contains(standard) ? standard : .fernet)
+  }
+
+  private mutating func provider(_ field: Field, releases: [Release]) -> Scenario.Provider? {
+    let given = choice(
+      field,
+      TokenProvider.allCases.map { ($0.rawValue, Scenario.Provider.always($0)) }
+        + [("shipped", .shipped)])
+    if case .always(let provider)? = given {
+      for release in releases where !release.providers.contains(provider) {
         let provided = release.providers.map(\.rawValue)
         report(field, expected: "\(Self.choice(provided)), which '\(release.name)' has")
         break
       }
     }
-    let standard = release.defaultProvider
-    return given ?? (target.providers.contains(standard) ? standard : .fernet)
+    return given
   }
 
   private mutating func lifetime(_ token: Section) -> Interval? {
@@ -114,7 +193,10 @@ extension ScenarioParser {
   }
 
   private mutating func keys(_ token: Section) -> FernetKeyRepository? {
-    guard let field = field("keys", of: token) else { return nil }
+    field("keys", of: token).flatMap { keys($0) }
+  }
+
+  private mutating func keys(_ field: Field) -> FernetKeyRepository? {
     let kind = "a mapping of numbers to Fernet keys, one at least"
     guard case .mapping(let members) = field.node.content, !members.isEmpty else {
       report(field, expected: kind)

@@ -18,11 +18,14 @@ extension ScenarioParser {
     let settle = interval("settle", of: section) ?? .seconds(2)
     let poll = interval("poll", of: section, from: .milliseconds(1)) ?? .milliseconds(100)
     let patience = interval("patience", of: section, from: .milliseconds(1)) ?? .seconds(60)
+    let steps = steps(section, nodes)
     guard let (strategy, wait) = strategy, let order else { return nil }
-    return RotationPlan(
+    var plan = RotationPlan(
       strategy: strategy, signal: signal, begin: begin, batch: batch, order: order, wait: wait,
       down: down, ready: ready ?? .whenAnswering, awaitUp: awaitUp, settle: settle, poll: poll,
       patience: patience)
+    plan.steps = steps ?? []
+    return plan
   }
 
   private mutating func strategy(

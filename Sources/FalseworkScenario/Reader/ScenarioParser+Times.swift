@@ -20,7 +20,7 @@ extension ScenarioParser {
     field(key, of: section).flatMap { interval($0, from: least) }
   }
 
-  private mutating func interval(
+  mutating func interval(
     _ field: Field, _ text: String, from least: Interval, expected: String
   ) -> Interval? {
     do {

@@ -133,7 +133,7 @@ import Testing
     try await Self.withScenario(rotation: "", length: "1h") { scenario, options in
       try await withLoop { loop in
         var uuid = scenario
-        uuid.cluster.provider = .uuid
+        uuid.cluster.provider = .always(.uuid)
         var revoking = scenario
         revoking.load?.tasks[0].steps.append(
           LoadStep(name: "revoke", kind: .revoke, onFailure: .goOn))

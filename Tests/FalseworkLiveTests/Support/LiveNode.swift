@@ -69,7 +69,7 @@ final class LiveNode: Sendable {
     self.log = log
     server = try await NodeServer.start(
       Self.node(times: times, service: service), as: .newest, options: options,
-      store: SharedStore(.standard), clock: LiveClock(), on: loop
+      store: SharedStore(IdentityStore(.standard)), clock: LiveClock(), on: loop
     ) { _, event in
       if case .turned(let phase) = event { log.add(phase) }
     }

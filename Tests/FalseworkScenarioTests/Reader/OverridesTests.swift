@@ -107,7 +107,7 @@ import Testing
     (
       "rotation.drian", "5s",
       "--set rotation.drian: found the key 'drian', expected strategy, drain, maint, "
-        + "wait, signal, begin, batch, order, down, ready, await-up, settle, poll or patience; did "
+        + "wait, signal, begin, batch, order, down, ready, await-up, settle, poll, patience or steps; did "
         + "you mean 'drain'?"
     ),
     (
