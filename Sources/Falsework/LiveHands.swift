@@ -106,10 +106,10 @@ actor LiveHands: ClusterHands {
       call = .authenticate(credentials: 0)
     case .validate(let caller, let subject):
       plan.tasks = [task("GET", caller, subject)]
-      call = .http(task: 0, step: 0)
+      call = .http(task: 0, step: 0, values: nil)
     case .revoke(let caller, let subject):
       plan.tasks = [task("DELETE", caller, subject)]
-      call = .http(task: 0, step: 0)
+      call = .http(task: 0, step: 0, values: nil)
     }
     var bytes: [UInt8] = []
     CallWriter(plan: plan, host: "localhost", prefix: "").append(call, to: &bytes)
@@ -120,7 +120,8 @@ actor LiveHands: ClusterHands {
     let step = HTTPStep(
       method: method, path: "/v3/auth/tokens",
       headers: [
-        .init(name: "x-auth-token", value: caller), .init(name: "x-subject-token", value: subject),
+        .init(name: "x-auth-token", value: TextTemplate.quoted(caller)),
+        .init(name: "x-subject-token", value: TextTemplate.quoted(subject)),
       ], body: [], expected: [])
     return LoadTask(
       name: method, weight: 1, steps: [LoadStep(name: method, kind: .http(step), onFailure: .abort)]

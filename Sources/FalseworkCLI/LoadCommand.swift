@@ -140,7 +140,7 @@ struct LoadCommand: AsyncParsableCommand {
         ])
     return LoadPlan(
       model: .closed(
-        users: users, spawnEvery: try interval(spawnEvery, "--spawn-every"), wait: pause),
+        users: users, spawnEvery: try interval(spawnEvery, "--spawn-every"), wait: .pause(pause)),
       tasks: [task],
       credentials: [
         Credentials(

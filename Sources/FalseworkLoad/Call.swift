@@ -10,15 +10,18 @@ package enum Call: Equatable, Sendable {
   /// Nil tokens leave the header out.
   case validate(token: String?)
   case catalog(token: String?)
+  case projects(token: String?)
   case revoke(token: String?)
-  /// The task and the step whose `HTTPStep` it is.
-  case http(task: Int, step: Int)
+  /// The task and the step whose `HTTPStep` it is, with the values for its gaps, in the order of
+  /// `HTTPStep.values`; nil if it has none.
+  case http(task: Int, step: Int, values: ValueTable?)
 }
 
 /// Writes calls as HTTP/1.1. What does not change from call to call is rendered once.
 package struct CallWriter: Sendable {
   private let authentications: [[UInt8]]
-  private let steps: [[[UInt8]]]
+  private let steps: [[RequestTemplate?]]
+  private let wants: [[AnswerWants?]]
   private let methods: [[HTTPMethod]]
   private let prefix: [UInt8]
   /// `host` and the other fields that every GET has.
@@ -53,8 +56,14 @@ package struct CallWriter: Sendable {
     }
     steps = plan.tasks.map { task in
       task.steps.map { step in
-        guard case .http(let http) = step.kind else { return [] }
-        return Self.bytes(http, fields)
+        guard case .http(let http) = step.kind else { return nil }
+        return RequestTemplate(http, common: fields)
+      }
+    }
+    wants = plan.tasks.map { task in
+      task.steps.map { step in
+        guard case .http(let http) = step.kind, !http.wants.isEmpty else { return nil }
+        return http.wants
       }
     }
     methods = plan.tasks.map { task in
@@ -69,10 +78,16 @@ package struct CallWriter: Sendable {
   package func method(of call: Call) -> HTTPMethod {
     switch call {
     case .authenticate: .post
-    case .validate, .catalog: .get
+    case .validate, .catalog, .projects: .get
     case .revoke: .delete
-    case .http(let task, let step): methods[task][step]
+    case .http(let task, let step, _): methods[task][step]
     }
+  }
+
+  /// What of the answer must be kept for the engine; nil if nothing.
+  package func wants(of call: Call) -> AnswerWants? {
+    guard case .http(let task, let step, _) = call else { return nil }
+    return wants[task][step]
   }
 
   package func append(_ call: Call, to output: inout [UInt8]) {
@@ -83,10 +98,13 @@ package struct CallWriter: Sendable {
       appendHead("GET ", "/v3/auth/tokens", caller: token, subject: token, to: &output)
     case .catalog(let token):
       appendHead("GET ", "/v3/auth/catalog", caller: token, subject: nil, to: &output)
+    case .projects(let token):
+      appendHead("GET ", "/v3/auth/projects", caller: token, subject: nil, to: &output)
     case .revoke(let token):
       appendHead("DELETE ", "/v3/auth/tokens", caller: token, subject: token, to: &output)
-    case .http(let task, let step):
-      output.append(contentsOf: steps[task][step])
+    case .http(let task, let step, let values):
+      guard let template = steps[task][step] else { preconditionFailure("no request: \(call)") }
+      template.append(values ?? ValueTable(), to: &output)
     }
   }
 
@@ -102,34 +120,6 @@ package struct CallWriter: Sendable {
     if let caller { output.appendField("x-auth-token", caller) }
     if let subject { output.appendField("x-subject-token", subject) }
     output.appendEndOfHead()
-  }
-
-  /// A field that the step gives stands in the place of ours; the length of the body is always
-  /// ours.
-  private static func bytes(_ step: HTTPStep, _ common: [HTTPStep.Header]) -> [UInt8] {
-    precondition(
-      step.method.isHTTPToken && step.path.isHTTPTarget,
-      "no request line: \(step.method) \(step.path)")
-    var bytes: [UInt8] = []
-    bytes.append(text: step.method)
-    bytes.append(0x20)
-    bytes.append(text: step.path)
-    bytes.append(" HTTP/1.1\r\n")
-    for field in common
-    where !step.headers.contains(where: { $0.name.lowercased() == field.name }) {
-      bytes.append(field: field)
-    }
-    for header in step.headers where header.name.lowercased() != "content-length" {
-      precondition(
-        header.name.isHTTPToken && header.value.isHTTPFieldValue, "a header that splits: \(header)")
-      bytes.append(field: header)
-    }
-    if !step.body.isEmpty || step.method == "POST" || step.method == "PUT" {
-      bytes.appendField("content-length", step.body.count)
-    }
-    bytes.appendEndOfHead()
-    bytes.append(contentsOf: step.body)
-    return bytes
   }
 
   /// The body of a password authentication (Identity API v3).

@@ -128,7 +128,7 @@ package struct LoadStatistics: Sendable {
       return rows.count - 1
     }
     places = plan.tasks.map { task in task.steps.map { place($0.name) } }
-    let borrows = plan.tasks.contains { $0.steps.contains { $0.kind == .validatePooled } }
+    let borrows = plan.tasks.contains { $0.steps.contains { $0.kind.borrows } }
     preliminaryPlace = borrows ? place(plan.preliminaryName) : nil
     self.rows = rows
     self.begin = begin

@@ -114,6 +114,7 @@ package struct RunDescription: Equatable, Sendable {
     return switch plan.model {
     case .closed(let users, _, _): users == 1 ? "1 user" : "\(users) users"
     case .open(let every, _, _): "open, a journey every \(every)"
+    case .scheduled(let schedule, _): "open, on a schedule of \(schedule.length)"
     }
   }
 

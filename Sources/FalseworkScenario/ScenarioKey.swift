@@ -242,20 +242,33 @@ package struct ScenarioKey: Equatable, Sendable {
 
   private static let load: [ScenarioKey] = [
     .init(
-      "load.users", "count", "one of `users` and `rate`",
+      "load.users", "count", "one of `users`, `rate`, `stages` and `replay`",
       "The closed model: so many users, each of which waits for its answers.",
-      not: "rate", "arrivals", "limit"),
+      not: "rate", "stages", "replay", "arrivals", "limit"),
     .init(
-      "load.spawn-rate", "rate", "all at once", "How fast the users begin.", not: "rate"),
+      "load.spawn-rate", "rate", "all at once", "How fast the users begin.",
+      not: "rate", "stages", "replay"),
     .init(
-      "load.wait", "distribution", "`0s`", "What a user waits between two journeys.", not: "rate"),
+      "load.wait", "distribution, `pacing 1s` or `throughput 2/s`", "`0s`",
+      "What a user waits after a journey; or how often it begins one.",
+      not: "rate", "stages", "replay"),
     .init(
-      "load.rate", "rate", "one of `users` and `rate`",
+      "load.rate", "rate", "one of `users`, `rate`, `stages` and `replay`",
       "The open model: journeys begin at this rate, whatever the answers do.",
-      not: "users", "spawn-rate", "wait"),
+      not: "users", "spawn-rate", "wait", "stages", "replay"),
+    .init(
+      "load.stages", "list of stages", "one of `users`, `rate`, `stages` and `replay`",
+      "The open model with a rate that changes, such as `30s to 500/s` and `1m at 500/s`; when the "
+        + "stages are over, no journey begins.",
+      not: "users", "spawn-rate", "wait", "rate", "replay"),
+    .init(
+      "load.replay", "path", "one of `users`, `rate`, `stages` and `replay`",
+      "The open model with journeys as they were recorded: a line for each, with its time in "
+        + "seconds or as a duration, and, if wanted, its task. The first is the begin.",
+      not: "users", "spawn-rate", "wait", "rate", "stages", "arrivals"),
     .init(
       "load.arrivals", "`even` or `poisson`", "`even`", "How the journeys are spread in time.",
-      not: "users"),
+      not: "users", "replay"),
     .init(
       "load.limit", "count", "`10000`",
       "Journeys under way at most; those beyond wait, and the wait counts.", not: "users"),
@@ -277,10 +290,10 @@ package struct ScenarioKey: Equatable, Sendable {
       "A journey of your own: its requests, back to back.", not: "journey"),
     .init(
       "load.tasks[].steps[].step", "step", "one of `step` and `request`", "A step that is ready.",
-      not: "request", "headers", "body", "expect"),
+      not: "request", "headers", "body", "expect", "check", "capture"),
     .init(
       "load.tasks[].steps[].request", "method and path", "one of `step` and `request`",
-      "Any request, such as `GET /v3`.", not: "step"),
+      "Any request, such as `GET /v3`.", not: "step", "older-than"),
     .init(
       "load.tasks[].steps[].name", "text", "the step or the request",
       "What it is called in the results."),
@@ -291,6 +304,48 @@ package struct ScenarioKey: Equatable, Sendable {
     .init(
       "load.tasks[].steps[].expect", "status or list", "200 to 399",
       "The statuses of a request that count as success.", not: "step"),
+    .init(
+      "load.tasks[].steps[].check", "list of checks", "none",
+      "What the answer of a request must be besides its status.", not: "step"),
+    .init(
+      "load.tasks[].steps[].check[].header", "text", "the body", "The field that is looked at.",
+      not: "json"),
+    .init(
+      "load.tasks[].steps[].check[].json", "JSON path", "the body",
+      "The value that is looked at, such as `token.roles[0].name`.", not: "header"),
+    .init(
+      "load.tasks[].steps[].check[].equals", "text", "a condition is required",
+      "It is this, and nothing else."),
+    .init("load.tasks[].steps[].check[].contains", "text", "none", "This is in it."),
+    .init(
+      "load.tasks[].steps[].check[].matches", "regular expression", "none",
+      "This matches somewhere in it."),
+    .init(
+      "load.tasks[].steps[].check[].present", "`true` or `false`", "none",
+      "It is there, or it is not."),
+    .init(
+      "load.tasks[].steps[].capture", "list of values", "none",
+      "What later steps of the journey use of the answer.", not: "step"),
+    .init(
+      "load.tasks[].steps[].capture[].name", "name", "required",
+      "`${name}` in a later step; `token` makes it the journey's token."),
+    .init(
+      "load.tasks[].steps[].capture[].header", "text", "the body", "The field that is taken.",
+      not: "json"),
+    .init(
+      "load.tasks[].steps[].capture[].json", "JSON path", "the body", "The value that is taken.",
+      not: "header"),
+    .init(
+      "load.tasks[].steps[].capture[].regex", "regular expression", "the whole",
+      "Of it only the first group of the first match, or the match."),
+    .init(
+      "load.tasks[].steps[].capture[].default", "text", "the request has failed",
+      "Taken if there is nothing to take."),
+    .init(
+      "load.tasks[].steps[].think", "distribution", "none", "A pause before this step."),
+    .init(
+      "load.tasks[].steps[].older-than", "duration", "`1m`",
+      "How long ago the token of `validate-old` was issued at least.", not: "request"),
     .init(
       "load.tasks[].steps[].on-failure", "`continue` or `abort`", "as the load's",
       "Whether the journey goes on after this step has failed."),
@@ -308,10 +363,16 @@ package struct ScenarioKey: Equatable, Sendable {
       "load.credentials[].project", "text", "the first project that the user has a role on",
       "What the token is for; without one it is unscoped."),
     .init(
-      "load.connections", "`kept` or `new`", "`kept`",
+      "load.connections", "`kept`, `journey` or `new`", "`kept`",
       "Whether a user keeps its connection as long as the server does, or takes a new one for each "
-        + "request."),
+        + "journey or for each request."),
     .init("load.connect-timeout", "duration", "`10s`", "How long a connection may take."),
+    .init(
+      "load.first-byte-timeout", "duration", "none",
+      "How long it may take from when a request was sent to the first byte of its answer."),
+    .init(
+      "load.server-header", "name of a field", "none",
+      "The field of an answer that says which server gave it."),
     .init(
       "load.timeout", "duration", "`1m`",
       "How long a request may take from the moment it was due until it is answered whole."),

@@ -126,7 +126,9 @@ extension ScenarioParser {
     }
     cluster.nodes = nodes?.names ?? []
     cluster.settings = nodes?.settings ?? []
-    let plan = section("load", of: document).flatMap { self.load($0, cluster.data) }
+    let plan = section("load", of: document).flatMap {
+      self.load($0, cluster.data, load: load)
+    }
     let rotation = section("rotation", of: document).flatMap { self.rotation($0, nodes) }
     let length = length(of: document)
     let thresholds = section("thresholds", of: document).map { self.thresholds($0) } ?? []

@@ -12,7 +12,8 @@ enum SimulatedCalls {
     guard let plan else { return [] }
     return plan.tasks.map { task in
       task.steps.map { step in
-        guard case .http(let http) = step.kind else { return .versions }
+        // What is not the same each time is read when it is asked.
+        guard case .http(let http) = step.kind, http.values.isEmpty else { return .versions }
         var head: [UInt8] = []
         head.append(text: "\(http.method) \(http.path) HTTP/1.1\r\nhost: localhost\r\n")
         for header in http.headers { head.append(text: "\(header.name): \(header.value)\r\n") }
@@ -37,6 +38,28 @@ enum SimulatedCalls {
     var bytes = fields
     if !body.isEmpty { bytes.appendField("content-length", body.count) }
     bytes.appendEndOfHead()
+    return parsed(bytes, body: body, release: release)
+  }
+
+  /// One of the load's calls, as it is written on a socket.
+  static func call(_ call: Call, _ writer: CallWriter, release: Release) -> KeystoneCall {
+    var bytes: [UInt8] = []
+    writer.append(call, to: &bytes)
+    let body = Self.body(bytes)
+    return parsed(bytes, body: Array(bytes[body]), release: release)
+  }
+
+  private static func body(_ bytes: [UInt8]) -> Range<Int> {
+    let end = Array("\r\n\r\n".utf8)
+    for start in bytes.indices where bytes[start...].starts(with: end) {
+      return start + end.count..<bytes.count
+    }
+    return bytes.count..<bytes.count
+  }
+
+  private static func parsed(
+    _ bytes: [UInt8], body: [UInt8], release: Release
+  ) -> KeystoneCall {
     var parser = HTTPParser(kind: .request, limits: .haproxy)
     var head = HTTPHead()
     guard parser.parse(bytes.span, into: &head) == .head else {

@@ -92,19 +92,29 @@ extension Simulation {
     if let upstreamNode = upstreams[upstream]?.node {
       checkers.forwarded(client, to: upstreamNode, now: now)
     }
-    askNode(upstream, keystoneCall(question), close: close)
+    askNode(
+      upstream, keystoneCall(question), rendered: wants(question)?.body ?? false, close: close)
   }
 
-  mutating func askNode(_ upstream: NodeConnectionID, _ call: KeystoneCall, close: Bool) {
+  /// - Parameter rendered: the body of the answer is wanted, whatever the options say.
+  mutating func askNode(
+    _ upstream: NodeConnectionID, _ call: KeystoneCall, rendered: Bool = false, close: Bool
+  ) {
     guard upstreams.contains(upstream) else { return }
     var last = upstreams[upstream]!.lastUp
     fabric.send(
       .peerAsks(
         upstream,
         KeystoneNode.Request(
-          call: call, base: "http://127.0.0.1:5000", rendered: options.rendersBodies, close: close)),
+          call: call, base: "http://127.0.0.1:5000", rendered: rendered || options.rendersBodies,
+          close: close)),
       now: now, after: &last)
     upstreams[upstream]!.lastUp = last
+  }
+
+  private func wants(_ question: Question) -> AnswerWants? {
+    guard case .call(let call) = question else { return nil }
+    return loadWriter?.wants(of: call)
   }
 
   private func keystoneCall(_ question: Question) -> KeystoneCall {
@@ -115,8 +125,10 @@ extension Simulation {
     case .call(.validate(let token)):
       .validate(caller: token, subject: token, catalog: true, allowExpired: false)
     case .call(.catalog(let token)): .catalog(caller: token)
+    case .call(.projects(let token)): .authProjects(caller: token)
     case .call(.revoke(let token)): .revoke(caller: token, subject: token)
-    case .call(.http(let task, let step)): httpCalls[task][step]
+    case .call(.http(let task, let step, nil)): httpCalls[task][step]
+    case .call(let call): SimulatedCalls.call(call, loadWriter!, release: release)
     }
   }
 
@@ -124,13 +136,16 @@ extension Simulation {
     _ connection: ServerConnectionID, _ client: ClientID, close: Bool
   ) {
     guard let answer else { preconditionFailure("nothing to relay on \(connection)") }
+    var reply = LoadEngine.Reply(
+      status: answer.status, subjectToken: answer.subjectToken, keepAlive: !close)
+    reply.bodyBytes = answer.body.count
+    if let question = downstreams[client]?.question, let wants = wants(question) {
+      reply.content.begin(wants, fields: answer.allFields)
+      reply.content.append(body: answer.body.span)
+    }
     tellCaller(
       client,
-      .callerAnswered(
-        client,
-        LoadEngine.Reply(
-          status: answer.status, subjectToken: answer.subjectToken, keepAlive: !close),
-        body: options.rendersBodies ? answer.body : []))
+      .callerAnswered(client, reply, body: options.rendersBodies ? answer.body : []))
   }
 
   mutating func closeServer(_ connection: ServerConnectionID) {

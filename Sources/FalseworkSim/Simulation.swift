@@ -112,6 +112,8 @@ package struct Simulation: Sendable {
   var guests: [Guest] = []
   let authentications: [AuthRequest]
   let httpCalls: [[KeystoneCall]]
+  /// Writes the requests that are not the same each time.
+  let loadWriter: CallWriter?
   let checkCalls: [KeystoneCall]
   let nodeOfServer: [NodeID?]
   let release: Release
@@ -151,6 +153,7 @@ package struct Simulation: Sendable {
         projectDomain: $0.projectDomain)
     }
     httpCalls = SimulatedCalls.http(scenario.load, release: scenario.cluster.release)
+    loadWriter = scenario.load.map { CallWriter(plan: $0, host: "localhost", prefix: "") }
     checkCalls = SimulatedCalls.checks(
       scenario.proxy.configuration, release: scenario.cluster.release)
     loadFinished = load == nil

@@ -116,7 +116,7 @@ import Testing
 
   private static func http(_ step: HTTPStep) throws -> Message {
     let plan = LoadPlan.closed(tasks: [.get, .of(.authenticate, .http(step))])
-    return try written(.http(task: 1, step: 1), plan: plan)
+    return try written(.http(task: 1, step: 1, values: nil), plan: plan)
   }
 
   @Test func `any request is written as it was given`() throws {
@@ -154,7 +154,8 @@ import Testing
     let plan = LoadPlan.closed(tasks: [.of(.http(head), .http(.get("/")))])
     let writer = CallWriter(plan: plan, host: "h", prefix: "")
     let calls: [Call] = [
-      .http(task: 0, step: 0), .http(task: 0, step: 1), .authenticate(credentials: 0),
+      .http(task: 0, step: 0, values: nil), .http(task: 0, step: 1, values: nil),
+      .authenticate(credentials: 0),
       .validate(token: nil), .catalog(token: nil), .revoke(token: nil),
     ]
     #expect(calls.map(writer.method) == [.head, .get, .post, .get, .get, .delete])

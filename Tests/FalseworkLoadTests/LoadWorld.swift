@@ -22,6 +22,13 @@ struct LoadWorld {
   }
 
   var calls: [Call] { sent.map(\.call) }
+
+  /// What was sent last, as it is written.
+  var lastRequest: String {
+    var bytes: [UInt8] = []
+    CallWriter(plan: engine.plan, host: "h", prefix: "").append(sent.last!.call, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
   var verdicts: [Outcome.Verdict] { outcomes.map(\.verdict) }
 
   mutating func pass(_ interval: Interval) {
@@ -59,6 +66,23 @@ struct LoadWorld {
     _ slot: SlotID, _ status: Int, token: String? = nil, keepAlive: Bool = true
   ) {
     let reply = LoadEngine.Reply(status: status, subjectToken: token, keepAlive: keepAlive)
+    answered(slot, reply)
+  }
+
+  /// An answer with the fields and the body that its step wants.
+  mutating func answered(
+    _ slot: SlotID, _ status: Int, fields: [(name: String, value: String)], body: String = ""
+  ) {
+    var reply = LoadEngine.Reply(status: status, subjectToken: nil, keepAlive: true)
+    guard case .http(let task, let step, _)? = sent.last?.call,
+      case .http(let http) = engine.plan.tasks[task].steps[step].kind
+    else { preconditionFailure("no request of HTTP was sent") }
+    reply.content.begin(http.wants, fields: fields)
+    reply.content.append(body: Array(body.utf8).span)
+    answered(slot, reply)
+  }
+
+  private mutating func answered(_ slot: SlotID, _ reply: LoadEngine.Reply) {
     engine.answered(slot, reply, now: now, into: &effects)
     settle()
   }
@@ -157,7 +181,9 @@ extension LoadStep {
       case .authenticate: "authenticate"
       case .validateOwn: "validate"
       case .validatePooled: "validate pooled"
+      case .validateOld: "validate old"
       case .catalog: "catalog"
+      case .projects: "projects"
       case .revoke: "revoke"
       case .http(let step): "\(step.method) \(step.path)"
       }
@@ -166,7 +192,15 @@ extension LoadStep {
 }
 
 extension HTTPStep {
-  static func get(_ path: String, expected: [Int] = []) -> HTTPStep {
-    HTTPStep(method: "GET", path: path, headers: [], body: [], expected: expected)
+  static func get(
+    _ path: String, expected: [Int] = [], headers: [(String, String)] = [],
+    checks: [AnswerCheck] = [], captures: [Capture] = []
+  ) -> HTTPStep {
+    var step = HTTPStep(
+      method: "GET", path: path,
+      headers: headers.map { Header(name: $0.0, value: $0.1) }, body: [], expected: expected)
+    step.checks = checks
+    step.captures = captures
+    return step
   }
 }

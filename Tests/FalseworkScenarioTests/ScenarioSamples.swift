@@ -142,7 +142,15 @@ extension Sample {
         - name: t
           weight: 2
           steps:
-            - {request: POST /x, name: n, headers: {a: b}, body: c, expect: 200, on-failure: abort}
+            - request: POST /x
+              name: n
+              headers: {a: b}
+              body: c
+              expect: 200
+              check: [{header: h, equals: b}]
+              capture: [{name: v, json: a.b, regex: r, default: d}]
+              think: 1s
+              on-failure: abort
       on-failure: abort
       credentials: [{user: u, password: y, project: p}]
       connections: new

@@ -131,6 +131,16 @@ package struct KeystoneAnswer: Equatable, Sendable {
 
   package enum ContentType: Equatable, Sendable {
     case json, jsonHome, html, text, none
+
+    var text: StaticString? {
+      switch self {
+      case .json: "application/json"
+      case .jsonHome: "application/json-home"
+      case .html: "text/html; charset=utf-8"
+      case .text: "text/plain; charset=UTF-8"
+      case .none: nil
+      }
+    }
   }
 
   package init(
@@ -144,6 +154,14 @@ package struct KeystoneAnswer: Equatable, Sendable {
     self.body = body
   }
 
+  /// The fields of its head by name and value, those of the framing left out.
+  package var allFields: [(name: String, value: String)] {
+    var all: [(name: String, value: String)] = []
+    if let type = contentType.text { all.append(("Content-Type", "\(type)")) }
+    if let subjectToken { all.append(("X-Subject-Token", subjectToken)) }
+    return all + fields.map { (name: $0.name, value: $0.value) }
+  }
+
   /// Appends the answer as HTTP/1.1.
   ///
   /// - Parameters:
@@ -155,12 +173,10 @@ package struct KeystoneAnswer: Equatable, Sendable {
     } else {
       output.appendStatusLine(status)
     }
-    switch contentType {
-    case .json: output.append("Content-Type: application/json\r\n")
-    case .jsonHome: output.append("Content-Type: application/json-home\r\n")
-    case .html: output.append("Content-Type: text/html; charset=utf-8\r\n")
-    case .text: output.append("Content-Type: text/plain; charset=UTF-8\r\n")
-    case .none: break
+    if let type = contentType.text {
+      output.append("Content-Type: ")
+      output.append(type)
+      output.append("\r\n")
     }
     if status != 204 { output.appendField("Content-Length", body.count) }
     if let subjectToken { output.appendField("X-Subject-Token", subjectToken) }

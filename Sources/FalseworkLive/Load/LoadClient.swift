@@ -38,8 +38,6 @@ package final class LoadClient: @unchecked Sendable {
   /// The plan's `serverField`.
   let serverField: [UInt8]?
   var servers = TextTable()
-  /// Methods of the plan's own HTTP steps: an answer to HEAD has no body.
-  private let methods: [[HTTPMethod]]
   private var engine: LoadEngine
   private var timer: WakeTimer?
   /// By the slot's index.
@@ -68,12 +66,6 @@ package final class LoadClient: @unchecked Sendable {
     self.observer = observer
     serverField = plan.serverField.map { Array($0.lowercased().utf8) }
     writer = CallWriter(plan: plan, host: target.host, prefix: target.prefix)
-    methods = plan.tasks.map { task in
-      task.steps.map { step in
-        guard case .http(let http) = step.kind else { return .get }
-        return HTTPMethod(name: http.method)
-      }
-    }
     engine = LoadEngine(plan: plan, seed: seed, now: clock.now)
     finishedPromise = loop.makePromise()
     timer = WakeTimer(loop: loop, clock: clock) { [self] in
@@ -172,7 +164,9 @@ package final class LoadClient: @unchecked Sendable {
       writer.append(call, to: &request)
       output.clear()
       output.writeBytes(request)
-      connection.send(output, method: method(of: call), wantsToken: call.isAuthentication)
+      connection.send(
+        output, method: writer.method(of: call), wantsToken: call.isAuthentication,
+        wants: writer.wants(of: call))
     case .close(let slot):
       guard let connection = connection(slot) else { return }
       connection.close()
@@ -193,11 +187,6 @@ package final class LoadClient: @unchecked Sendable {
       connection.slot == slot
     else { return nil }
     return connection
-  }
-
-  private func method(of call: Call) -> HTTPMethod {
-    guard case .http(let task, let step) = call else { return .get }
-    return methods[task][step]
   }
 
   private func connect(_ slot: SlotID) {

@@ -28,6 +28,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
   private var bodyReader = HTTPBodyReader(.none)
   private var method = HTTPMethod.get
   private var wantsToken = false
+  private var wants: AnswerWants?
   private var reply = LoadEngine.Reply(status: 0, subjectToken: nil, keepAlive: false)
   private var failure: (any Error)?
 
@@ -38,8 +39,9 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
 
   // MARK: What the client says
 
-  func send(_ bytes: ByteBuffer, method: HTTPMethod, wantsToken: Bool) {
+  func send(_ bytes: ByteBuffer, method: HTTPMethod, wantsToken: Bool, wants: AnswerWants?) {
     guard let context, state == .idle else { return }
+    self.wants = wants
     self.method = method
     self.wantsToken = wantsToken
     state = .head
@@ -159,10 +161,13 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
         inbox.consume(head.length)
         return true
       }
-      let token = wantsToken ? head.first(.xSubjectToken).map { bytes.text($0.value) } : nil
-      reply = LoadEngine.Reply(
-        status: head.status, subjectToken: token, keepAlive: head.keepAlive)
-      if let name = client.serverField { reply.server = server(named: name, bytes) }
+      reply.status = head.status
+      reply.subjectToken =
+        wantsToken ? head.first(.xSubjectToken).map { bytes.text($0.value) } : nil
+      reply.keepAlive = head.keepAlive
+      reply.server = client.serverField.flatMap { server(named: $0, bytes) }
+      reply.bodyBytes = 0
+      if let wants { reply.content.begin(wants, head, bytes) }
       bodyReader = HTTPBodyReader(head.framing)
       inbox.consume(head.length)
       state = .body
@@ -183,6 +188,9 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
       switch bodyReader.read(inbox.bytes.readableBytesUInt8Span, from: offset) {
       case .payload(let range):
         reply.bodyBytes += range.count
+        if let wants, wants.body {
+          reply.content.append(body: inbox.bytes.readableBytesUInt8Span.extracting(range))
+        }
         offset = range.upperBound
       case .needMore:
         inbox.removeAll()

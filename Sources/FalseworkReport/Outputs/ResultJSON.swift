@@ -121,11 +121,7 @@ package struct ResultJSON: Sendable {
   }
 
   private func generator(_ json: inout JSONWriter) {
-    let isOpen =
-      switch result.description.plan.model {
-      case .open: true
-      case .closed: false
-      }
+    let isOpen = result.description.plan.model.isOpen
     json.member("generator") { json in
       json.member("model", isOpen ? "open" : "closed")
       json.times("lateness", result.lateness)

@@ -6,39 +6,25 @@ import FalseworkLoad
 
 /// Who asks for what, and how often.
 extension ScenarioParser {
-  mutating func load(_ section: Section, _ seed: IdentitySeed) -> LoadPlan? {
+  mutating func load(
+    _ section: Section, _ seed: IdentitySeed, load: Load
+  ) -> LoadPlan? {
     let onFailure: LoadStep.OnFailure = choice("on-failure", of: section) ?? .goOn
-    let model = model(section)
     let tasks = tasks(section, onFailure)
+    let model = self.model(section, tasks ?? [], load)
     let credentials = credentials(section, seed)
     let connections: LoadPlan.Connections = choice("connections", of: section) ?? .kept
     let connectTimeout = interval("connect-timeout", of: section, from: .milliseconds(1))
+    let firstByteTimeout = interval("first-byte-timeout", of: section, from: .milliseconds(1))
     let timeout = interval("timeout", of: section, from: .milliseconds(1))
+    let serverField = field("server-header", of: section).flatMap { fieldName($0) }
     guard let model, let tasks, !tasks.isEmpty, !credentials.isEmpty else { return nil }
-    return LoadPlan(
+    var plan = LoadPlan(
       model: model, tasks: tasks, credentials: credentials, connections: connections,
       connectTimeout: connectTimeout ?? .seconds(10), timeout: timeout ?? .seconds(60))
-  }
-
-  private mutating func model(_ section: Section) -> LoadPlan.Model? {
-    let users = count("users", of: section, in: 1...100_000)
-    let spawnEvery = field("spawn-rate", of: section).flatMap { field in
-      Self.isAtOnce(field) ? Interval.zero : self.rate("spawn-rate", of: section)
-    }
-    let wait = distribution("wait", of: section)
-    let rate = rate("rate", of: section)
-    let arrivals: LoadPlan.Arrivals? = choice("arrivals", of: section)
-    let limit = count("limit", of: section, in: 1...100_000)
-    guard requireOne(of: ["users", "rate"], in: section) else { return nil }
-    if let users {
-      return .closed(users: users, spawnEvery: spawnEvery ?? .zero, wait: wait ?? .constant(.zero))
-    }
-    return rate.map { .open(every: $0, arrivals: arrivals ?? .even, limit: limit ?? 10_000) }
-  }
-
-  private static func isAtOnce(_ field: Field) -> Bool {
-    guard case .scalar(let text, _) = field.node.content else { return false }
-    return text == "at once"
+    plan.firstByteTimeout = firstByteTimeout ?? .forever
+    plan.serverField = serverField
+    return plan
   }
 
   // MARK: Tasks
@@ -48,7 +34,9 @@ extension ScenarioParser {
     ("authenticate", [.authenticate]),
     ("validate", [.validate]),
     ("authenticate-then-validate", [.authenticate, .validate]),
+    ("validate-old", [.validateOld]),
     ("authenticate-then-catalog", [.authenticate, .catalog]),
+    ("authenticate-then-projects", [.authenticate, .projects]),
     ("authenticate-then-revoke", [.authenticate, .revoke]),
   ]
 
@@ -56,14 +44,24 @@ extension ScenarioParser {
     case authenticate
     /// The journey's own token, or, if none of its steps asks for one, some user's.
     case validate
+    case validateOld = "validate-old"
     case catalog
+    case projects
     case revoke
 
-    func kind(afterAuthentication: Bool) -> LoadStep.Kind {
+    /// How old "old" is if nothing says so.
+    static let usualAge = Interval.seconds(60)
+
+    /// It makes no sense without a token of the journey's own.
+    var needsToken: Bool { self == .catalog || self == .projects || self == .revoke }
+
+    func kind(afterAuthentication: Bool, age: Interval = usualAge) -> LoadStep.Kind {
       switch self {
       case .authenticate: .authenticate
       case .validate: afterAuthentication ? .validateOwn : .validatePooled
+      case .validateOld: .validateOld(age)
       case .catalog: .catalog
+      case .projects: .projects
       case .revoke: .revoke
       }
     }
@@ -158,8 +156,8 @@ extension ScenarioParser {
       return nil
     }
     if fields.isEmpty { report(field, found: "an empty list", expected: "one step at least") }
-    var authenticated = false
-    let steps = fields.compactMap { step($0, onFailure, &authenticated) }
+    var known = JourneySoFar()
+    let steps = fields.compactMap { step($0, onFailure, &known) }
     return steps.isEmpty ? nil : LoadTask(name: "", weight: 1, steps: steps)
   }
 
@@ -198,91 +196,6 @@ extension ScenarioParser {
     } else if weights.percentages == count, weights.sum != 100 {
       report(field, found: "a sum of \(weights.sum)%", expected: "100%")
     }
-  }
-
-  // MARK: Steps
-
-  private mutating func step(
-    _ field: Field, _ standard: LoadStep.OnFailure, _ authenticated: inout Bool
-  ) -> LoadStep? {
-    guard let section = section("load.tasks[].steps[]", field) else { return nil }
-    let onFailure: LoadStep.OnFailure = choice("on-failure", of: section) ?? standard
-    let name = name("name", of: section)
-    let http = http(section)
-    guard requireOne(of: ["step", "request"], in: section) else { return nil }
-    guard let place = self.field("step", of: section) else {
-      return http.map {
-        LoadStep(name: name ?? "\($0.method) \($0.path)", kind: .http($0), onFailure: onFailure)
-      }
-    }
-    guard let ready = choice(place, ReadyStep.allCases.map { ($0.rawValue, $0) }) else {
-      return nil
-    }
-    if (ready == .catalog || ready == .revoke) && !authenticated {
-      report(
-        place, found: "'\(ready.rawValue)' without a token",
-        expected: "'authenticate' before it in the journey")
-    }
-    let kind = ready.kind(afterAuthentication: authenticated)
-    authenticated = authenticated || ready == .authenticate
-    return LoadStep(name: name ?? ready.rawValue, kind: kind, onFailure: onFailure)
-  }
-
-  /// `GET /v3` with its fields and body; nil without a `request`.
-  private mutating func http(_ section: Section) -> HTTPStep? {
-    let headers = field("headers", of: section).map { self.headers($0) } ?? []
-    let body = text("body", of: section) ?? ""
-    let expected = field("expect", of: section).map { statuses($0) } ?? []
-    guard let field = field("request", of: section) else { return nil }
-    // A HEAD is framed by what it asks: not by its answer.
-    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    let kind = "\(Self.choice(methods)) and a path, such as GET /v3"
-    guard let text = word(field, kind) else { return nil }
-    let parts = text.split(separator: " ").map(String.init)
-    guard parts.count == 2, methods.contains(parts[0]), parts[1].first == "/",
-      parts[1].utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-    else {
-      let method = parts.first ?? ""
-      let nearest = nearestWord(to: method.uppercased(), among: methods)
-      report(field, expected: kind, nearest: nearest == method ? nil : nearest)
-      return nil
-    }
-    return HTTPStep(
-      method: parts[0], path: parts[1], headers: headers, body: Array(body.utf8),
-      expected: expected)
-  }
-
-  private mutating func headers(_ field: Field) -> [HTTPStep.Header] {
-    guard case .mapping(let members) = field.node.content else {
-      report(field, expected: "a mapping of names to values")
-      return []
-    }
-    let ours = [
-      "host", "content-length", "transfer-encoding", "connection", "user-agent", "accept",
-    ]
-    return members.compactMap { member in
-      let path = join(field.path, member.key)
-      let value = Field(path: path, node: member.value)
-      guard let text = word(value, "the value of a field") else { return nil }
-      guard member.key.isHTTPToken, !ours.contains(member.key.lowercased()) else {
-        report(
-          path, member.origin, found: "the field '\(member.key)'",
-          expected: "a name of HTTP that is none of \(Self.choice(ours))")
-        return nil
-      }
-      guard text.isHTTPFieldValue else {
-        report(value, expected: "the value of a field: one line of printable text")
-        return nil
-      }
-      return HTTPStep.Header(name: member.key, value: text)
-    }
-  }
-
-  private mutating func statuses(_ field: Field) -> [Int] {
-    guard case .list = field.node.content else {
-      return count(field, in: 100...599).map { [$0] } ?? []
-    }
-    return (list(field, of: "statuses") ?? []).compactMap { count($0, in: 100...599) }
   }
 
   // MARK: Who logs in

@@ -70,41 +70,17 @@ extension ScenarioParser {
 
   /// `50/s`, `0.5/s`, `3000/m` or `1/h`, as the time from one to the next.
   mutating func rate(_ key: String, of section: Section) -> Interval? {
-    guard let field = field(key, of: section) else { return nil }
-    let kind = "a rate such as 50/s, 0.5/s or 3000/m, at most 1000000/s"
-    guard let text = word(field, kind) else { return nil }
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    let units: [Substring: Interval] = [
-      "s": .seconds(1), "m": .seconds(60), "h": .seconds(3_600),
-    ]
-    guard parts.count == 2, let unit = units[parts[1]], let millionths = Self.millionths(parts[0]),
-      millionths > 0
-    else {
-      report(field, expected: kind)
-      return nil
-    }
-    // In steps that cannot overflow: a unit is at most 3.6e12 ns, a millionth part of it 3.6e6.
-    let every =
-      unit.nanoseconds / millionths * 1_000_000
-      + unit.nanoseconds % millionths * 1_000_000 / millionths
-    guard every >= 1_000, every <= Self.longestDuration.nanoseconds else {
-      report(field, expected: kind)
-      return nil
-    }
-    return Interval(nanoseconds: every)
+    field(key, of: section).flatMap { rate($0) }
   }
 
-  /// `12.5` as 12,500,000.
-  private static func millionths(_ text: Substring) -> Int64? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    let digits = parts.allSatisfy { part in
-      (1...9).contains(part.utf8.count) && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  mutating func rate(_ field: Field) -> Interval? {
+    let kind = "a rate such as 50/s, 0.5/s or 3000/m, at most 1000000/s"
+    guard let text = word(field, kind) else { return nil }
+    guard let every = Interval(parsingRate: text) else {
+      report(field, expected: kind)
+      return nil
     }
-    guard digits, parts.count <= 2, let whole = Int64(parts[0]) else { return nil }
-    guard parts.count == 2 else { return whole * 1_000_000 }
-    guard parts[1].utf8.count <= 6, var fraction = Int64(parts[1]) else { return nil }
-    for _ in parts[1].utf8.count..<6 { fraction *= 10 }
-    return whole * 1_000_000 + fraction
+    return every
   }
 
   // MARK: Phrases

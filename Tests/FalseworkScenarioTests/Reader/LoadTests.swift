@@ -140,7 +140,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("journey: authenticate", "load: found none of users and rate, expected one of them"),
+    (
+      "journey: authenticate",
+      "load: found none of users, rate, stages and replay, expected one of them"
+    ),
     ("users: 1", "load: found none of journey and tasks, expected one of them"),
     (
       "users: 1, rate: 1/s, journey: validate",
@@ -184,7 +187,8 @@ import Testing
     (
       "users: 1, tasks: {authentcate: 1}",
       "load.tasks.authentcate: found 'authentcate', expected authenticate, validate, "
-        + "authenticate-then-validate, authenticate-then-catalog or authenticate-then-revoke "
+        + "authenticate-then-validate, validate-old, authenticate-then-catalog, "
+        + "authenticate-then-projects or authenticate-then-revoke "
         + "(authenticate)"
     ),
     (
@@ -210,23 +214,23 @@ import Testing
     ),
     (
       "users: 1, tasks: [{name: t, steps: [valdiate]}]",
-      "load.tasks[0].steps[0].step: found 'valdiate', expected authenticate, validate, catalog or "
-        + "revoke (validate)"
+      "load.tasks[0].steps[0].step: found 'valdiate', expected authenticate, validate, validate-old, "
+        + "catalog, projects or revoke (validate)"
     ),
     (
       "users: 1, tasks: [{name: t, steps: [{request: get /v3}]}]",
-      "load.tasks[0].steps[0].request: found 'get /v3', expected GET, POST, PUT, PATCH, DELETE or "
-        + "OPTIONS and a path, such as GET /v3 (GET)"
+      "load.tasks[0].steps[0].request: found 'get /v3', expected GET, HEAD, POST, PUT, PATCH, "
+        + "DELETE or OPTIONS and a path, such as GET /v3 (GET)"
     ),
     (
       "users: 1, tasks: [{name: t, steps: [{request: GET v3}]}]",
-      "load.tasks[0].steps[0].request: found 'GET v3', expected GET, POST, PUT, PATCH, DELETE or "
-        + "OPTIONS and a path, such as GET /v3"
+      "load.tasks[0].steps[0].request: found 'GET v3', expected GET, HEAD, POST, PUT, PATCH, "
+        + "DELETE or OPTIONS and a path, such as GET /v3"
     ),
     (
-      "users: 1, tasks: [{name: t, steps: [{request: GET /, headers: {Host: x}}]}]",
-      "load.tasks[0].steps[0].headers.Host: found the field 'Host', expected a name of HTTP that is "
-        + "none of host, content-length, transfer-encoding, connection, user-agent or accept"
+      "users: 1, tasks: [{name: t, steps: [{request: GET /, headers: {Connection: x}}]}]",
+      "load.tasks[0].steps[0].headers.Connection: found the field 'Connection', expected a name of "
+        + "HTTP that is none of content-length, transfer-encoding or connection"
     ),
     (
       "users: 1, tasks: [{name: t, steps: [{request: GET /, headers: {X: \"a\\nb\"}}]}]",
@@ -259,7 +263,7 @@ import Testing
     ),
     (
       "users: 1, journey: validate, connections: keep",
-      "load.connections: found 'keep', expected kept or new"
+      "load.connections: found 'keep', expected kept, journey or new"
     ),
   ])
   func `a load that cannot be is refused`(text: String, message: String) {

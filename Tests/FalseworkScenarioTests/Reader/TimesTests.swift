@@ -99,7 +99,7 @@ import Testing
     func model(_ rate: String) throws -> LoadPlan.Model? {
       try Sample.read(Sample.sketch, set: [("load.spawn-rate", rate)]).load?.model
     }
-    let wait = Distribution.constant(.seconds(1))
+    let wait = LoadPlan.Wait.constant(.seconds(1))
     #expect(try model("4/s") == .closed(users: 4, spawnEvery: .milliseconds(250), wait: wait))
     #expect(try model("at once") == .closed(users: 4, spawnEvery: .zero, wait: wait))
   }

@@ -31,6 +31,8 @@ package struct LoadEngine: Sendable {
     /// Who says that it answered, by the plan's `serverField`.
     package var server: String?
     package var bodyBytes = 0
+    /// What the step wants of it (`CallWriter.wants`).
+    package var content = AnswerContent()
 
     package init(status: Int, subjectToken: String?, keepAlive: Bool) {
       self.status = status
@@ -56,14 +58,16 @@ package struct LoadEngine: Sendable {
     }
   }
 
-  private enum Stage: Equatable, Sendable {
+  enum Stage: Equatable, Sendable {
     /// Waits for its time, or, in the open model, for an arrival.
     case resting
+    /// Pauses between two steps of its journey.
+    case thinking
     case connecting
     case awaiting
   }
 
-  private struct Runner: Sendable {
+  struct Runner: Sendable {
     var stage = Stage.resting
     var slot: SlotID?
     /// Of its connection, also when that has just gone.
@@ -72,7 +76,12 @@ package struct LoadEngine: Sendable {
     var task = 0
     var step = 0
     var journey = 0
+    var journeyBegan = Instant.start
     var token: IssuedToken?
+    /// What the steps of its journey captured.
+    var captured = ValueTable()
+    /// The values of the current request.
+    var values = ValueTable()
     /// The token of the pool that the current request uses.
     var pooled: IssuedToken?
     /// Of the token that the current request carries.
@@ -87,37 +96,42 @@ package struct LoadEngine: Sendable {
     var firstByte = Instant.never
     var newConnection = true
     var lackedToken = false
+
+    var isAsking: Bool { stage == .connecting || stage == .awaiting }
   }
 
-  /// A token that this load was given, by the request that asked for it.
-  private struct IssuedToken: Sendable {
-    var text: String
-    var number: Int
-    var issued: Instant
-  }
-
-  package private(set) var counts = Counts()
-  private let plan: LoadPlan
+  package internal(set) var counts = Counts()
+  let plan: LoadPlan
+  let programs: [[StepProgram]]
   /// For each task whether a step of it revokes its token, which nobody else may use then.
-  private let revokes: [Bool]
-  private var runners: [Runner] = []
+  let revokes: [Bool]
+  var runners: [Runner] = []
   /// The runner of each connection.
-  private var slots = Slab<SlotTag, Int>()
-  private var timers = DeadlineTable()
+  var slots = Slab<SlotTag, Int>()
+  var timers = DeadlineTable()
   private var sequence: InterleavedSequence
-  private var generator: SeededGenerator
+  var generator: SeededGenerator
   private var journeys = 0
   private var stopping = false
   private var finished = false
-  /// Tokens that some user was given and nobody revokes, newest last, at most `poolLimit`.
-  private var pool: Deque<IssuedToken> = []
-  private static let poolLimit = 1_024
+  var pool: TokenPool
+  var scratch = Pattern.Scratch()
+  /// For comparing; kept so that it allocates nothing.
+  var expected: [UInt8] = []
 
   // The open model.
   private var nextArrival = Instant.never
+  /// Of the next arrival, if its schedule says which.
+  private var nextTask: Int?
+  private var arrivalClock: ArrivalClock?
   private var idle: [Int] = []
-  /// Arrivals that found no free runner, by the time they were due.
-  private var backlog: Deque<Instant> = []
+  /// Arrivals that found no free runner.
+  private var backlog: Deque<Waiting> = []
+
+  private struct Waiting: Sendable {
+    var due: Instant
+    var task: Int?
+  }
   /// Beyond this an arrival is only counted, as missed: the run is void long before.
   private static let backlogLimit = 1_000_000
 
@@ -129,7 +143,10 @@ package struct LoadEngine: Sendable {
       precondition(every > .zero && limit > 0, "an open load without end: \(plan.model)")
     }
     self.plan = plan
-    revokes = plan.tasks.map { $0.steps.contains { $0.kind == .revoke } }
+    let ages = plan.ages
+    programs = StepProgram.all(plan, ages: ages)
+    pool = TokenPool(ages: ages)
+    revokes = plan.tasks.map { $0.steps.contains { $0.kind.revokes } }
     sequence = InterleavedSequence(weights: plan.tasks.map(\.weight))
     generator = SeededGenerator(seed: seed, stream: "load")
     switch plan.model {
@@ -140,6 +157,10 @@ package struct LoadEngine: Sendable {
       }
     case .open:
       nextArrival = now
+    case .scheduled(let schedule, let limit):
+      precondition(limit > 0, "a load without users: \(plan.model)")
+      arrivalClock = ArrivalClock(schedule, begin: now, using: &generator)
+      advanceSchedule()
     }
   }
 
@@ -158,6 +179,7 @@ package struct LoadEngine: Sendable {
       guard let runner = timers.popDue(now: now) else { return }
       switch runners[runner].stage {
       case .resting: beginJourney(runner, due: deadline, now: now, into: &effects)
+      case .thinking: beginStep(runner, due: deadline, now: now, into: &effects)
       case .connecting:
         let late = now >= runners[runner].due + plan.timeout
         fail(runner, late ? .timeout : .connectTimeout, now: now, into: &effects)
@@ -214,15 +236,8 @@ package struct LoadEngine: Sendable {
       effects.append(.close(id))
       drop(runner)
     }
-    let verdict = judge(runner, reply)
-    if isAuthentication(runner) {
-      if verdict == .ok, let token = reply.subjectToken { keep(token, runner, now: now) }
-    } else if verdict != .ok, let token = runners[runner].pooled {
-      // Expired or revoked, perhaps: asking for it again and again would only count the same.
-      if let place = pool.firstIndex(where: { $0.number == token.number }) {
-        pool.remove(at: place)
-      }
-    }
+    let verdict = judge(runner, reply, now: now)
+    if verdict != .ok, let token = runners[runner].pooled { pool.remove(token.number) }
     end(
       runner, verdict, status: reply.status, server: reply.server, bodyBytes: reply.bodyBytes,
       now: now, into: &effects)
@@ -232,7 +247,7 @@ package struct LoadEngine: Sendable {
     _ slot: SlotID, now: Instant, into effects: inout [Effect]
   ) {
     guard let runner = slots[slot] else { return }
-    guard runners[runner].stage != .resting else {
+    guard runners[runner].isAsking else {
       // Bytes that nobody asked for: the connection is of no use.
       effects.append(.close(slot))
       drop(runner)
@@ -261,7 +276,7 @@ package struct LoadEngine: Sendable {
   ) {
     guard let runner = slots[id] else { return }
     drop(runner)
-    guard runners[runner].stage != .resting else { return }
+    guard runners[runner].isAsking else { return }
     let verdict: Outcome.Verdict =
       runners[runner].firstByte != .never ? .truncated : how == .fin ? .closed : .reset
     end(runner, verdict, status: 0, now: now, into: &effects)
@@ -273,7 +288,7 @@ package struct LoadEngine: Sendable {
     nextArrival = .never
     counts.missed += backlog.count
     backlog.removeAll()
-    for index in runners.indices where runners[index].stage == .resting { timers.remove(index) }
+    for index in runners.indices where !runners[index].isAsking { timers.remove(index) }
     finishIfIdle(into: &effects)
   }
 
@@ -289,39 +304,51 @@ package struct LoadEngine: Sendable {
   // MARK: Arrivals of the open model
 
   private mutating func arrive(now: Instant, into effects: inout [Effect]) {
-    guard case .open(let every, let arrivals, let limit) = plan.model else { return }
-    let due = nextArrival
-    switch arrivals {
-    case .even:
-      nextArrival = due + every
-    case .poisson:
-      nextArrival = due + Distribution.exponentialStep(mean: every, using: &generator)
+    let arrival = Waiting(due: nextArrival, task: nextTask)
+    let most: Int
+    switch plan.model {
+    case .closed: return
+    case .open(let every, .even, let limit):
+      nextArrival = arrival.due + every
+      most = limit
+    case .open(let every, .poisson, let limit):
+      nextArrival = arrival.due + Distribution.exponentialStep(mean: every, using: &generator)
+      most = limit
+    case .scheduled(_, let limit):
+      advanceSchedule()
+      most = limit
     }
     if let runner = idle.popLast() {
-      takeUp(runner, due: due, now: now, into: &effects)
-    } else if runners.count < limit {
+      takeUp(runner, arrival, now: now, into: &effects)
+    } else if runners.count < most {
       runners.append(Runner())
-      takeUp(runners.count - 1, due: due, now: now, into: &effects)
+      takeUp(runners.count - 1, arrival, now: now, into: &effects)
     } else if backlog.count < Self.backlogLimit {
-      backlog.append(due)
+      backlog.append(arrival)
     } else {
       counts.missed += 1
     }
+  }
+
+  private mutating func advanceSchedule() {
+    let next = arrivalClock?.next(using: &generator)
+    nextArrival = next?.due ?? .never
+    nextTask = next?.task
   }
 
   /// Begins the journey of an arrival, or of the first behind it in the backlog that has not been
   /// waiting for longer than a request may take: whoever did has gone away unserved, which is a
   /// timeout.
   private mutating func takeUp(
-    _ runner: Int, due: Instant?, now: Instant, into effects: inout [Effect]
+    _ runner: Int, _ new: Waiting?, now: Instant, into effects: inout [Effect]
   ) {
-    var arrival = due ?? backlog.popFirst()
-    while let due = arrival {
-      assign(runner, due: due)
-      if now < due + plan.timeout {
-        return beginStep(runner, due: due, now: now, into: &effects)
+    var arrival = new ?? backlog.popFirst()
+    while let next = arrival {
+      assign(runner, next.task, due: next.due)
+      if now < next.due + plan.timeout {
+        return beginStep(runner, due: next.due, now: now, into: &effects)
       }
-      number(runner, due: due)
+      number(runner, due: next.due)
       record(runner, .timeout, status: 0, now: now, into: &effects)
       arrival = backlog.popFirst()
     }
@@ -333,33 +360,19 @@ package struct LoadEngine: Sendable {
   private mutating func beginJourney(
     _ runner: Int, due: Instant, now: Instant, into effects: inout [Effect]
   ) {
-    assign(runner, due: due)
+    assign(runner, nil, due: due)
     beginStep(runner, due: due, now: now, into: &effects)
   }
 
-  private mutating func assign(_ runner: Int, due: Instant) {
+  private mutating func assign(_ runner: Int, _ task: Int?, due: Instant) {
     if runners[runner].journey == 0 { users += 1 }
     journeys += 1
     runners[runner].journey = journeys
-    runners[runner].task = sequence.next()
+    runners[runner].task = task ?? sequence.next()
     runners[runner].step = 0
+    runners[runner].journeyBegan = due
     runners[runner].token = nil
-  }
-
-  private func kind(_ runner: Int) -> LoadStep.Kind {
-    plan.tasks[runners[runner].task].steps[runners[runner].step].kind
-  }
-
-  private func isAuthentication(_ runner: Int) -> Bool {
-    runners[runner].preliminary || kind(runner) == .authenticate
-  }
-
-  private mutating func keep(_ text: String, _ runner: Int, now: Instant) {
-    let token = IssuedToken(text: text, number: runners[runner].number, issued: now)
-    runners[runner].token = token
-    guard !revokes[runners[runner].task] else { return }
-    if pool.count == Self.poolLimit { pool.removeFirst() }
-    pool.append(token)
+    runners[runner].captured.removeAll()
   }
 
   private mutating func number(_ runner: Int, due: Instant) {
@@ -378,8 +391,9 @@ package struct LoadEngine: Sendable {
     runners[runner].pooled = nil
     runners[runner].tokenNumber = 0
     runners[runner].tokenIssued = .never
+    let program = programs[runners[runner].task][runners[runner].step]
     runners[runner].preliminary =
-      kind(runner) == .validatePooled && pool.isEmpty && runners[runner].token == nil
+      program.borrows && runners[runner].token == nil && pool.isEmpty(program.age)
   }
 
   private mutating func beginStep(
@@ -405,69 +419,7 @@ package struct LoadEngine: Sendable {
     runners[runner].stage = .awaiting
     runners[runner].sent = now
     timers.set(runner, to: min(now + plan.firstByteTimeout, runners[runner].due + plan.timeout))
-    effects.append(.send(slot, call(runner)))
-  }
-
-  private mutating func call(_ runner: Int) -> Call {
-    if runners[runner].preliminary { return authentication(runner) }
-    switch kind(runner) {
-    case .authenticate:
-      return authentication(runner)
-    case .validateOwn:
-      return .validate(token: own(runner))
-    case .validatePooled:
-      if runners[runner].token != nil { return .validate(token: own(runner)) }
-      guard !pool.isEmpty else {
-        // Emptied since the step began: a refused token was taken out.
-        runners[runner].preliminary = true
-        return authentication(runner)
-      }
-      let token = pool[Int(generator.below(UInt64(pool.count)))]
-      runners[runner].pooled = token
-      return .validate(token: carry(token, runner))
-    case .catalog:
-      return .catalog(token: own(runner))
-    case .revoke:
-      return .revoke(token: own(runner))
-    case .http:
-      return .http(task: runners[runner].task, step: runners[runner].step)
-    }
-  }
-
-  /// The journey's token, which the request should have and may lack.
-  private mutating func own(_ runner: Int) -> String? {
-    guard let token = runners[runner].token else {
-      runners[runner].lackedToken = true
-      return nil
-    }
-    return carry(token, runner)
-  }
-
-  private mutating func carry(_ token: IssuedToken, _ runner: Int) -> String {
-    runners[runner].tokenNumber = token.number
-    runners[runner].tokenIssued = token.issued
-    return token.text
-  }
-
-  private func authentication(_ runner: Int) -> Call {
-    .authenticate(credentials: runner % plan.credentials.count)
-  }
-
-  private func judge(_ runner: Int, _ reply: Reply) -> Outcome.Verdict {
-    if isAuthentication(runner) {
-      guard reply.status == 201 else { return .status(reply.status) }
-      return reply.subjectToken == nil ? .tokenMissing : .ok
-    }
-    let good =
-      switch kind(runner) {
-      case .authenticate: reply.status == 201
-      case .validateOwn, .validatePooled, .catalog: reply.status == 200
-      case .revoke: reply.status == 204
-      case .http(let step):
-        step.expected.isEmpty
-          ? (200...399).contains(reply.status) : step.expected.contains(reply.status)
-      }
-    return good ? .ok : .status(reply.status)
+    effects.append(.send(slot, call(runner, now: now)))
   }
 
   /// A failure of our own making or seeing: the connection goes with the request.
@@ -502,7 +454,11 @@ package struct LoadEngine: Sendable {
       beginStep(index, due: now, now: now, into: &effects)
     } else if step + 1 < steps.count, verdict == .ok || steps[step].onFailure == .goOn {
       runners[index].step += 1
-      beginStep(index, due: now, now: now, into: &effects)
+      guard let think = steps[step + 1].think else {
+        return beginStep(index, due: now, now: now, into: &effects)
+      }
+      runners[index].stage = .thinking
+      timers.set(index, to: now + think.sample(using: &generator))
     } else {
       rest(index, now: now, into: &effects)
     }
@@ -513,27 +469,37 @@ package struct LoadEngine: Sendable {
     bodyBytes: Int = 0, now: Instant, into effects: inout [Effect]
   ) {
     if verdict == .ok { counts.ok += 1 } else { counts.failed += 1 }
-    let runner = runners[index]
-    effects.append(
-      .ended(
-        Outcome(
-          number: runner.number, task: runner.task, step: runner.step, user: index,
-          journey: runner.journey, due: runner.due, sent: runner.sent,
-          firstByte: runner.firstByte, done: now, newConnection: runner.newConnection,
-          localPort: runner.localPort, ordinal: runner.requests, status: status,
-          verdict: verdict, lackedToken: runner.lackedToken, preliminary: runner.preliminary,
-          began: runner.began, server: server, bodyBytes: bodyBytes,
-          tokenNumber: runner.tokenNumber, tokenIssued: runner.tokenIssued)))
+    effects.append(.ended(runners[index].outcome(index, verdict, status, server, bodyBytes, now)))
   }
 
   private mutating func rest(_ index: Int, now: Instant, into effects: inout [Effect]) {
     runners[index].stage = .resting
     if stopping { return finishIfIdle(into: &effects) }
-    switch plan.model {
-    case .closed(_, _, let wait):
-      timers.set(index, to: now + wait.sample(using: &generator))
-    case .open:
-      takeUp(index, due: nil, now: now, into: &effects)
+    if plan.connections == .journey, let slot = runners[index].slot {
+      effects.append(.close(slot))
+      drop(index)
     }
+    switch plan.model {
+    case .closed(_, _, .pause(let pause)):
+      timers.set(index, to: now + pause.sample(using: &generator))
+    case .closed(_, _, .pacing(let every)):
+      timers.set(index, to: max(now, runners[index].journeyBegan + every))
+    case .open, .scheduled:
+      takeUp(index, nil, now: now, into: &effects)
+    }
+  }
+}
+
+extension LoadEngine.Runner {
+  func outcome(
+    _ user: Int, _ verdict: Outcome.Verdict, _ status: Int, _ server: String?, _ bodyBytes: Int,
+    _ now: Instant
+  ) -> Outcome {
+    Outcome(
+      number: number, task: task, step: step, user: user, journey: journey, due: due, sent: sent,
+      firstByte: firstByte, done: now, newConnection: newConnection, localPort: localPort,
+      ordinal: requests, status: status, verdict: verdict, lackedToken: lackedToken,
+      preliminary: preliminary, began: began, server: server, bodyBytes: bodyBytes,
+      tokenNumber: tokenNumber, tokenIssued: tokenIssued)
   }
 }

@@ -6,9 +6,19 @@ package struct LoadPlan: Equatable, Sendable {
   package enum Model: Equatable, Sendable {
     /// A number of users who each wait for an answer before they go on. A slow server slows them
     /// down: the model says nothing about what would have been asked meanwhile.
-    case closed(users: Int, spawnEvery: Interval, wait: Distribution)
+    case closed(users: Int, spawnEvery: Interval, wait: Wait)
     /// Journeys begin on a schedule, whatever the answers do.
     case open(every: Interval, arrivals: Arrivals, limit: Int)
+    /// The same on a schedule that changes.
+    case scheduled(ArrivalSchedule, limit: Int)
+
+    /// Journeys begin whatever the answers do.
+    package var isOpen: Bool {
+      switch self {
+      case .closed: false
+      case .open, .scheduled: true
+      }
+    }
   }
 
   package enum Arrivals: String, CaseIterable, Equatable, Sendable {
@@ -16,9 +26,30 @@ package struct LoadPlan: Equatable, Sendable {
     case poisson
   }
 
+  /// What a user of the closed model does between two journeys.
+  package enum Wait: Equatable, Sendable {
+    /// It pauses when one has ended.
+    case pause(Distribution)
+    /// It begins one so often; if the last took longer, the next begins at once.
+    case pacing(Interval)
+
+    package static func constant(_ interval: Interval) -> Wait {
+      .pause(Distribution(.constant(interval)))
+    }
+
+    func divided(by divisor: Int64) -> Wait {
+      switch self {
+      case .pause(let pause): .pause(pause.divided(by: divisor))
+      case .pacing(let every): .pacing(every / divisor)
+      }
+    }
+  }
+
   package enum Connections: String, CaseIterable, Equatable, Sendable {
     /// A user keeps its connection as long as the server does.
     case kept
+    /// A new connection for each journey.
+    case journey
     /// A new connection for each request.
     case new
   }
@@ -57,6 +88,15 @@ package struct LoadPlan: Equatable, Sendable {
     return "authenticate"
   }
 
+  /// The ages of tokens that steps ask for, each once.
+  var ages: [Interval] {
+    var ages: [Interval] = []
+    for step in tasks.flatMap(\.steps) {
+      if case .validateOld(let age) = step.kind, !ages.contains(age) { ages.append(age) }
+    }
+    return ages
+  }
+
   /// The same plan at another pace: every time divided, for `--time-scale`.
   package func divided(by divisor: Int64) -> LoadPlan {
     var plan = self
@@ -67,6 +107,16 @@ package struct LoadPlan: Equatable, Sendable {
     case .open(let every, let arrivals, let limit):
       plan.model = .open(
         every: max(.nanoseconds(1), every / divisor), arrivals: arrivals, limit: limit)
+    case .scheduled(let schedule, let limit):
+      plan.model = .scheduled(schedule.divided(by: divisor), limit: limit)
+    }
+    for task in tasks.indices {
+      for step in tasks[task].steps.indices {
+        if case .validateOld(let age) = tasks[task].steps[step].kind {
+          plan.tasks[task].steps[step].kind = .validateOld(age / divisor)
+        }
+        plan.tasks[task].steps[step].think = tasks[task].steps[step].think?.divided(by: divisor)
+      }
     }
     plan.connectTimeout = connectTimeout / divisor
     plan.timeout = timeout / divisor
@@ -89,79 +139,5 @@ package struct Credentials: Equatable, Sendable {
     self.password = password
     self.project = project
     self.projectDomain = projectDomain
-  }
-}
-
-/// A journey that users make: steps back to back.
-package struct LoadTask: Equatable, Sendable {
-  package var name: String
-  /// Its share of all journeys is its weight over the sum of all.
-  package var weight: Int
-  package var steps: [LoadStep]
-
-  package init(name: String, weight: Int, steps: [LoadStep]) {
-    self.name = name
-    self.weight = weight
-    self.steps = steps
-  }
-}
-
-package struct LoadStep: Equatable, Sendable {
-  package enum Kind: Equatable, Sendable {
-    /// `POST /v3/auth/tokens`; expects 201 and a token, which later steps use.
-    case authenticate
-    /// `GET /v3/auth/tokens` with this journey's token as caller and as subject.
-    case validateOwn
-    /// The same with a token that some user was given before.
-    case validatePooled
-    case catalog
-    case revoke
-    case http(HTTPStep)
-  }
-
-  package enum OnFailure: String, CaseIterable, Equatable, Sendable {
-    /// Go on with the next step, as the script of 2017 did: its GET was sent even after a POST
-    /// that failed, without a token.
-    case goOn = "continue"
-    case abort
-  }
-
-  /// As it is reported.
-  package var name: String
-  package var kind: Kind
-  package var onFailure: OnFailure
-
-  package init(name: String, kind: Kind, onFailure: OnFailure) {
-    self.name = name
-    self.kind = kind
-    self.onFailure = onFailure
-  }
-}
-
-/// Any request of HTTP.
-package struct HTTPStep: Equatable, Sendable {
-  package var method: String
-  package var path: String
-  package var headers: [Header]
-  package var body: [UInt8]
-  /// Statuses that count as success; empty means 200 to 399.
-  package var expected: [Int]
-
-  package struct Header: Equatable, Sendable {
-    package var name, value: String
-    package init(name: String, value: String) {
-      self.name = name
-      self.value = value
-    }
-  }
-
-  package init(
-    method: String, path: String, headers: [Header], body: [UInt8], expected: [Int]
-  ) {
-    self.method = method
-    self.path = path
-    self.headers = headers
-    self.body = body
-    self.expected = expected
   }
 }
