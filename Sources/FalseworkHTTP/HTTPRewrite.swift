@@ -11,7 +11,8 @@ package enum HTTPRewrite {
     case close
   }
 
-  /// The request as the server is to see it: HTTP/1.1 whatever the client spoke.
+  /// The request as the server is to see it, in the version that the client spoke. HTTP/1.0 has to be
+  /// told to keep a connection, and closes it by itself.
   ///
   /// - Parameter forwardedFor: the client's address for `x-forwarded-for`, a field of its own
   ///   after the others (HAProxy manual, `option forwardfor`).
@@ -22,14 +23,19 @@ package enum HTTPRewrite {
     output.append(bytes, head.methodRange)
     output.append(0x20)
     output.append(bytes, head.target)
-    output.append(" HTTP/1.1\r\n")
-    appendFields(head, bytes, to: &output)
+    output.append(head.version == .http10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n")
+    let upgrades = appendFields(head, bytes, to: &output)
     if let forwardedFor {
       output.append("x-forwarded-for: ")
       output.append(contentsOf: forwardedFor)
       output.append("\r\n")
     }
-    append(connection, to: &output)
+    switch (head.version, connection) {
+    case _ where upgrades: output.append("connection: upgrade\r\n")
+    case (.http10, .implied): append(.keepAlive, to: &output)
+    case (.http10, .close): break
+    default: append(connection, to: &output)
+    }
     output.append("\r\n")
   }
 
@@ -42,8 +48,8 @@ package enum HTTPRewrite {
     output.append(0x20)
     output.append(bytes, head.reason)
     output.append("\r\n")
-    appendFields(head, bytes, to: &output)
-    append(connection, to: &output)
+    let upgrades = appendFields(head, bytes, to: &output)
+    upgrades ? output.append("connection: upgrade\r\n") : append(connection, to: &output)
     output.append("\r\n")
   }
 
@@ -55,25 +61,36 @@ package enum HTTPRewrite {
     }
   }
 
+  /// - Returns: whether the message asks for another protocol, or grants one: that goes through.
   private static func appendFields(
     _ head: HTTPHead, _ bytes: Span<UInt8>, to output: inout [UInt8]
-  ) {
+  ) -> Bool {
     // `Connection` may name further fields that are meant for one hop (RFC 9110, 7.6.1).
     var named = false
+    var upgrades = false
     for field in head.fields where field.id == .connection {
-      if !isPlainConnection(bytes, field.value) { named = true }
+      if isPlainConnection(bytes, field.value) { continue }
+      named = true
+      HTTPSemantics.forEachToken(bytes, field.value) {
+        if bytes.equalsIgnoringCase("upgrade", in: $0) { upgrades = true }
+      }
     }
+    upgrades = upgrades && head.fields.contains { $0.id == .upgrade }
     for field in head.fields {
       switch field.id {
       case .connection, .keepAlive, .proxyConnection:
         continue
-      case .upgrade where head.framing != .tunnel:
+      case .upgrade:
+        if !upgrades { continue }
+      case .contentLength where head.status == 204:
+        // It has no body, whatever it says (RFC 9110, 8.6).
         continue
       default:
         if named, isNamedByConnection(head, bytes, field) { continue }
       }
       append(bytes, field, to: &output)
     }
+    return upgrades
   }
 
   private static func isPlainConnection(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {

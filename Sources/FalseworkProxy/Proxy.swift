@@ -65,15 +65,19 @@ package struct Proxy: Sendable {
     package var began: Instant
     /// Bytes of the head.
     package var bytes: Int
+    /// The world keeps the whole request, and can send it again.
+    package var kept: Bool
 
     package init(
-      method: HTTPMethod, keepAlive: Bool, complete: Bool, began: Instant, bytes: Int
+      method: HTTPMethod, keepAlive: Bool, complete: Bool, began: Instant, bytes: Int,
+      kept: Bool = false
     ) {
       self.method = method
       self.keepAlive = keepAlive
       self.complete = complete
       self.began = began
       self.bytes = bytes
+      self.kept = kept
     }
   }
 
@@ -117,6 +121,8 @@ package struct Proxy: Sendable {
     var frontend: FrontendID
     var backend: BackendID?
     var address: ClientAddress
+    /// When it began to wait for its next request.
+    var restedAt: Instant
     var stage = Stage.idle
     var deadline = Instant.never
     var server: ServerID?
@@ -133,11 +139,26 @@ package struct Proxy: Sendable {
     var connectedAt = Instant.never
     var respondedAt = Instant.never
     var status: Int32 = 0
+    /// Bytes of the response's head, and of its body so far.
     var bytes = 0
+    var bodyBytes = 0
     var retries: Int32 = 0
     var redispatched = false
     var reused = false
     var aheadInQueue: Int32 = 0
+    var aheadAtServer: Int32 = 0
+    /// The server that it waits for, if not any will do.
+    var waitsFor: ServerID?
+    /// How many had left the queue when it entered.
+    var entered: Int32 = 0
+    /// Its place in time among all that ever waited.
+    var ticket: Int64 = 0
+    /// Of the request's key, where the backend's algorithm has one.
+    var hash: UInt32?
+    /// It ended its side: its connection ends with the request.
+    var isLeaving = false
+    /// Its connection is gone both ways.
+    var isGone = false
     var serverKeepsAlive = false
     var untilClose = false
 
@@ -151,10 +172,13 @@ package struct Proxy: Sendable {
       respondedAt = .never
       status = 0
       bytes = 0
+      bodyBytes = 0
       retries = 0
       redispatched = false
       reused = false
       aheadInQueue = 0
+      aheadAtServer = 0
+      hash = nil
     }
   }
 
@@ -181,16 +205,21 @@ package struct Proxy: Sendable {
   /// By their handle's index; one that left keeps its place until the next comes.
   var clients: [Client] = []
   var connections = Slab<ServerConnectionTag, ServerConnection>()
+  /// Idle connections that only one client may use again (`http-reuse never`).
+  var privateConnections: [ClientID: [ServerConnectionID]] = [:]
   /// Client connections by their handle's index. A client's own deadline is the truth; an entry here
   /// may be earlier, and is then set again when it is due.
   var clientTimers = DeadlineTable()
-  /// For each server two: its next check or the end of the one under way, and the purge of its
-  /// idle connections.
+  /// For each server those of `ServerTimer`.
   var serverTimers = DeadlineTable()
   var stampCounter: Int64
+  var ticketCounter: Int64 = 0
+  var generator: SeededGenerator
 
-  package init(configuration: ProxyConfiguration, now: Instant) {
+  /// - Parameter seed: what `balance random` draws from.
+  package init(configuration: ProxyConfiguration, seed: UInt64 = 1, now: Instant) {
     self.configuration = configuration
+    generator = SeededGenerator(seed: seed, stream: "proxy")
     servers = configuration.servers.enumerated().map {
       ServerState($0.element, stamp: $0.offset, now: now)
     }
@@ -202,7 +231,11 @@ package struct Proxy: Sendable {
     startedAt = now
     stampCounter = Int64(configuration.servers.count)
     spreadChecks(now: now)
-    for index in backends.indices { backends[index].usable = usableCount(BackendID(index)) }
+    for index in backends.indices {
+      let id = BackendID(index)
+      backends[index].usable = usableCount(id)
+      for kind in 0..<2 { backends[index].turns[kind] = turns(id, areBackups: kind == 1) }
+    }
   }
 
   package var nextWake: Instant { min(clientTimers.next, serverTimers.next) }
@@ -210,10 +243,11 @@ package struct Proxy: Sendable {
   /// Safe to call early: before `nextWake` it does nothing.
   package mutating func wake(now: Instant, into effects: inout [Effect]) {
     while let key = serverTimers.popDue(now: now) {
-      if key % 2 == 0 {
-        checkDue(ServerID(key / 2), now: now, into: &effects)
-      } else {
-        purgeIdle(ServerID(key / 2), now: now, into: &effects)
+      let (timer, server) = ServerTimer.of(key)
+      switch timer {
+      case .check: checkDue(server, now: now, into: &effects)
+      case .purge: purgeIdle(server, now: now, into: &effects)
+      case .ramp: rampDue(server, now: now, into: &effects)
       }
     }
     while let index = clientTimers.popDue(now: now) {
@@ -259,6 +293,22 @@ package struct Proxy: Sendable {
   }
 }
 
+/// What a server waits for, each with a key of its own in the table of deadlines.
+enum ServerTimer: Int, CaseIterable {
+  /// The next check, or the end of the one under way.
+  case check
+  /// The purge of idle connections.
+  case purge
+  /// The next step of a slow start.
+  case ramp
+
+  func key(_ server: Int) -> Int { Self.allCases.count * server + rawValue }
+
+  static func of(_ key: Int) -> (ServerTimer, ServerID) {
+    (Self(rawValue: key % allCases.count)!, ServerID(key / allCases.count))
+  }
+}
+
 /// A backend as it is at this moment.
 package struct BackendState: Sendable {
   package var traffic = TrafficCounters()
@@ -269,8 +319,11 @@ package struct BackendState: Sendable {
   package var downtime = Interval.zero
   /// Requests that wait for any server.
   var queue: Deque<ClientID> = []
-  /// The turn of roundrobin that comes next.
-  var turn: Int64 = 1
+  /// Requests that ever left that queue for a server.
+  var dequeued: Int32 = 0
+  /// The turns of roundrobin: the active servers' and the backups'.
+  var turns: InlineArray<2, FairTurns> = .init(repeating: FairTurns([]))
+  var table = LookupTable()
   package internal(set) var stickTable: StickEntries?
 
   init(_ backend: ProxyConfiguration.Backend, now: Instant) {

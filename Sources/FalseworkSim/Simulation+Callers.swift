@@ -85,9 +85,10 @@ extension Simulation {
     case .callerCloses(let client):
       guard let downstream = downstreams[client] else { return }
       if downstream.accepted {
-        // Our callers close both ways at once: a server that writes to them is reset.
+        // Our callers close both ways at once: a server that writes to them is reset. What they asked
+        // stays until the proxy has done with it.
+        downstreams[client]!.hasLeft = true
         proxy.clientClosed(client, .reset, now: now, into: &proxyEffects)
-        downstreams.remove(client)
         flushProxy()
       } else {
         downstreams.remove(client)
@@ -116,7 +117,7 @@ extension Simulation {
     proxy.requested(
       client,
       Proxy.RequestHead(
-        method: .get, keepAlive: true, complete: true, began: now, bytes: 0),
+        method: .get, keepAlive: true, complete: true, began: now, bytes: 0, kept: true),
       now: now, into: &proxyEffects)
     flushProxy()
   }
@@ -133,7 +134,7 @@ extension Simulation {
   // MARK: Back at the caller
 
   mutating func tellCaller(_ client: ClientID, _ message: Message) {
-    guard downstreams.contains(client) else { return }
+    guard downstreams[client]?.hasLeft == false else { return }
     var last = downstreams[client]!.lastDown
     fabric.send(message, now: now, after: &last)
     downstreams[client]!.lastDown = last

@@ -35,6 +35,7 @@ extension Simulation {
       downstreams.contains(client) ? answerCaller(client, status: page.status, close: close) : ()
     case .closeClient(let client, let how):
       tellCaller(client, .callerClosed(client, how))
+      if downstreams[client]?.hasLeft == true { downstreams.remove(client) }
     case .closeServer(let connection, _):
       closeServer(connection)
     case .check(let check):

@@ -53,6 +53,8 @@ package struct Simulation: Sendable {
     var question: Question?
     /// The proxy has it.
     var accepted = false
+    /// The caller closed it; the proxy may still work on what it asked.
+    var hasLeft = false
   }
 
   /// A connection of anybody to a node.

@@ -129,13 +129,6 @@ struct CodecRun: Equatable {
       kind: kind, limits: .init(headBytes: 65_536, fields: 1_000, targetBytes: 65_536))
     var again = HTTPHead()
     let parse = parser.parse(text.span, requestMethod: method, into: &again)
-    if kind == .request, head.first(.host) == nil {
-      // HTTP/1.0 needs no Host, and what is passed on is HTTP/1.1.
-      guard case .invalid(let fault) = parse, fault.kind == .missingHost else {
-        return "rewritten without Host: \(parse)"
-      }
-      return nil
-    }
     guard parse == .head, again.length == text.count else { return "rewritten: \(parse)" }
     guard again.framing == head.framing, again.status == head.status,
       again.keepAlive == head.keepAlive || head.version == .http10 && !head.keepAlive,

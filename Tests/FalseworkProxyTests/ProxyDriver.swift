@@ -62,12 +62,15 @@ struct ProxyDriver {
     return client
   }
 
-  mutating func request(_ client: ClientID, keepAlive: Bool = true, complete: Bool = true) {
+  mutating func request(
+    _ client: ClientID, keepAlive: Bool = true, complete: Bool = true, kept: Bool = false,
+    _ message: RequestMessage? = nil
+  ) {
     proxy.requested(
       client,
       Proxy.RequestHead(
-        method: .get, keepAlive: keepAlive, complete: complete, began: now, bytes: 100),
-      now: now, into: &effects)
+        method: .get, keepAlive: keepAlive, complete: complete, began: now, bytes: 100, kept: kept),
+      message, now: now, into: &effects)
   }
 
   /// The connection that the last effects ask for, and where to.
@@ -122,9 +125,9 @@ struct ProxyDriver {
   }
 
   /// A whole exchange on a client's connection; returns the server that had it.
-  mutating func exchange(_ client: ClientID) throws -> Int {
+  mutating func exchange(_ client: ClientID, _ message: RequestMessage? = nil) throws -> Int {
     effects.removeAll()
-    request(client)
+    request(client, message)
     if let connecting = connecting() { connected(connecting.connection) }
     let connection = try #require(forwarded())
     respond(connection)
@@ -133,9 +136,11 @@ struct ProxyDriver {
   }
 
   /// Brings a request to the point where its server has it; returns the connection and the server.
-  mutating func reach(_ client: ClientID) throws -> (ServerConnectionID, Int) {
+  mutating func reach(
+    _ client: ClientID, kept: Bool = false
+  ) throws -> (ServerConnectionID, Int) {
     effects.removeAll()
-    request(client)
+    request(client, kept: kept)
     let attempt = try #require(connecting())
     connected(attempt.connection)
     return attempt

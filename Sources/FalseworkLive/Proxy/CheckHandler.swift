@@ -67,7 +67,10 @@ final class CheckHandler: ChannelInboundHandler {
     case .incomplete: return
     case .head:
       let status = head.status
-      server.tellProxy { $0.checkAnswered(check, status: status, now: $1, into: &$2) }
+      let reason = inbox.bytes.readableBytesUInt8Span.text(head.reason)
+      server.tellProxy {
+        $0.checkAnswered(check, status: status, reason: reason, now: $1, into: &$2)
+      }
     case .invalid:
       server.tellProxy { $0.checkBroken(check, now: $1, into: &$2) }
     }

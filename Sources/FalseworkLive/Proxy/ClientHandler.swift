@@ -30,6 +30,8 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   /// The connection to the server that has this request.
   private var upstream: ServerHandler?
   private var closesAfterRequest = false
+  /// A kept request has been sent once, so that its next connection gets it from what was kept.
+  private var isAttachedAgain = false
   private(set) var requestMethod = HTTPMethod.other
   private(set) var isHTTP10 = false
   /// As it came, for the log; only kept if something is logged.
@@ -82,9 +84,8 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
 
   func channelInactive(context: ChannelHandlerContext) {
     server.clock.tick()
-    gone(CloseKind(after: failure), entirely: true)
-    upstream = nil
     closed()
+    gone(CloseKind(after: failure), entirely: true)
     server.settle()
   }
 
@@ -93,10 +94,8 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
     switch state {
     case .over, .ending: return
     case .head, .request, .tunnel:
-      if entirely { state = .over }
-      // A connection that is gone both ways cannot be answered any more.
+      // A request that is under way may go on without its client: this stays until the brain ends it.
       server.tellProxy { $0.clientClosed(id, entirely ? .reset : how, now: $1, into: &$2) }
-      if entirely { server.clients.remove(id) }
     }
   }
 
@@ -117,7 +116,7 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   }
 
   private func readHead() {
-    switch reader.readRequest(now: server.clock.now) {
+    switch reader.readRequest(now: server.clock.now, keeps: server.keepsRequests) {
     case .nothing:
       return
     case .incomplete:
@@ -138,7 +137,9 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
     requestMethod = told.method
     isHTTP10 = reader.isHTTP10
     let id = id!
-    server.tellProxy { $0.requested(id, told, now: $1, into: &$2) }
+    let message = server.readsRequests ? reader.requestMessage : nil
+    isAttachedAgain = false
+    server.tellProxy { $0.requested(id, told, message, now: $1, into: &$2) }
     guard case .request = state, upstream == nil else { return }
     reader.saveHead()
     if reader.count > Self.highWater { setReading(false) }
@@ -159,6 +160,11 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   /// The request has a connection: its body follows the head there.
   func attached(to upstream: ServerHandler) {
     self.upstream = upstream
+    if isAttachedAgain {
+      reader.appendKeptBody(to: &upstream.outlet.bytes)
+      return
+    }
+    isAttachedAgain = reader.isKept
     reader.dropHead()
     readBody()
     if reader.count <= Self.highWater { setReading(true) }
@@ -176,11 +182,13 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
     case .nothing:
       return
     case .more:
-      server.tellProxy { proxy, now, _ in proxy.moved(id, now: now) }
+      server.tellProxy { $0.moved(id, now: $1, into: &$2) }
       if !upstream.isWritable { setReading(false) }
     case .finished:
-      let bytes = reader.bodyBytes
-      server.tellProxy { proxy, now, _ in proxy.requestEnded(id, bodyBytes: bytes, now: now) }
+      let (bytes, kept) = (reader.bodyBytes, reader.isKept)
+      server.tellProxy { proxy, now, _ in
+        proxy.requestEnded(id, bodyBytes: bytes, kept: kept, now: now)
+      }
     }
   }
 
@@ -214,7 +222,7 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
     reader.moveAll(to: upstream)
     if !upstream.isWritable { setReading(false) }
     let id = id!
-    server.tellProxy { proxy, now, _ in proxy.moved(id, now: now) }
+    server.tellProxy { $0.moved(id, now: $1, into: &$2) }
   }
 
   // MARK: Answers

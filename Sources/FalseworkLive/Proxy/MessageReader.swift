@@ -43,6 +43,14 @@ struct MessageReader {
 
   private enum HeadPlace { case inbox, saved, used }
 
+  /// What came of the body is none.
+  private var hasBrokenBody = false
+  /// The request so far, if it is kept to be sent again.
+  private var kept: [UInt8] = []
+  private(set) var isKept = false
+  /// HAProxy keeps what its buffer holds: `tune.bufsize` less `tune.maxrewrite`.
+  private static let mostKept = 15_360
+
   /// Only what is in the chunks of the body is moved on.
   private var unwraps = false
 
@@ -69,7 +77,8 @@ struct MessageReader {
   // MARK: Heads
 
   /// - Parameter now: when a first byte of the request came, if this is it.
-  mutating func readRequest(now: Instant) -> Step<Proxy.RequestHead> {
+  /// - Parameter keeps: a request that has come whole is kept, so that it can be sent again.
+  mutating func readRequest(now: Instant, keeps: Bool) -> Step<Proxy.RequestHead> {
     guard !inbox.isEmpty else { return .nothing }
     if !hasBegun {
       hasBegun = true
@@ -81,10 +90,37 @@ struct MessageReader {
     case .head: break
     }
     hasBegun = false
+    hasBrokenBody = false
+    let end = wholeLength()
+    if hasBrokenBody { return .invalid }
+    isKept = keeps && (end ?? head.length) <= Self.mostKept
+    if isKept {
+      kept.removeAll(keepingCapacity: true)
+      let bytes = inbox.bytes
+      kept.append(bytes.readableBytesUInt8Span, 0..<head.length)
+    }
     return .head(
       Proxy.RequestHead(
         method: head.method, keepAlive: head.keepAlive && head.framing != .tunnel,
-        complete: isWhole, began: began, bytes: head.length))
+        complete: end != nil, began: began, bytes: head.length, kept: isKept))
+  }
+
+  /// What rules look at. The head must be in the inbox.
+  var requestMessage: RequestMessage {
+    let bytes = inbox.bytes.readableBytesUInt8Span
+    func array(_ range: Range<Int>) -> [UInt8] {
+      var copy: [UInt8] = []
+      copy.append(bytes, range)
+      return copy
+    }
+    return RequestMessage(
+      method: array(head.methodRange), target: array(head.target),
+      version: Array(head.version == .http11 ? "1.1".utf8 : "1.0".utf8),
+      fields: head.fields.map {
+        RequestMessage.Field(
+          name: array($0.name).map { (65...90).contains($0) ? $0 | 32 : $0 },
+          value: array($0.value))
+      })
   }
 
   /// - Parameter bare: the client knows no chunks, as one of HTTP/1.0: the body goes out bare, and its
@@ -126,31 +162,40 @@ struct MessageReader {
       + (head.version == .http11 ? " HTTP/1.1" : " HTTP/1.0")
   }
 
-  /// Whether the whole message has come. Its head must be in the inbox.
-  private var isWhole: Bool {
+  /// Where the message ends if the whole of it has come. Its head must be in the inbox.
+  private mutating func wholeLength() -> Int? {
     var rest = body
     var from = head.length
     while !rest.isFinished {
       switch rest.read(inbox.bytes.readableBytesUInt8Span, from: from) {
       case .payload(let range): from = range.upperBound
-      case .finished: return true
-      case .needMore, .invalid: return false
+      case .finished(let end): return end
+      case .needMore: return nil
+      case .invalid:
+        hasBrokenBody = true
+        return nil
       }
     }
-    return true
+    return from
   }
 
   /// What `%B` counts of a response's head: HAProxy's own message, not the wire.
   private var loggedBytes: Int {
     var bytes = 20 + 8 + 3 + head.reason.count + 1
-    for field in head.fields { bytes += field.name.count + field.value.count }
-    return bytes
+    for field in head.fields where field.id != .connection || head.framing == .tunnel {
+      bytes += field.name.count + field.value.count
+    }
+    // A body in chunks has an end of its own in HAProxy's message.
+    return head.framing == .chunked ? bytes + 1 : bytes
   }
 
   func appendRequest(
     to output: inout [UInt8], connection: HTTPRewrite.Connection, forwardedFor: [UInt8]?
   ) {
-    if case .saved = headPlace {
+    if case .used = headPlace, isKept {
+      HTTPRewrite.appendRequest(
+        head, kept.span, connection: connection, forwardedFor: forwardedFor, to: &output)
+    } else if case .saved = headPlace {
       HTTPRewrite.appendRequest(
         head, savedHead.span, connection: connection, forwardedFor: forwardedFor, to: &output)
     } else {
@@ -183,6 +228,11 @@ struct MessageReader {
     return body.isFinished
   }
 
+  /// Adds the body of a request that is sent again.
+  func appendKeptBody(to output: inout [UInt8]) {
+    output.append(kept.span, head.length..<kept.count)
+  }
+
   /// Moves a head as it came.
   mutating func moveHead(to other: ProxyConnection) {
     other.pass(inbox.bytes, head.length)
@@ -196,8 +246,16 @@ struct MessageReader {
     guard !body.isFinished, !inbox.isEmpty else { return .nothing }
     guard let end = bodyEnd(unwrappingTo: unwraps ? other : nil) else { return .invalid }
     if !unwraps { other?.pass(inbox.bytes, end) }
+    if isKept, other != nil { keep(end) }
     inbox.consume(end)
     return body.isFinished ? .finished : end > 0 ? .more : .nothing
+  }
+
+  private mutating func keep(_ count: Int) {
+    isKept = kept.count + count <= Self.mostKept
+    guard isKept else { return }
+    let bytes = inbox.bytes
+    kept.append(bytes.readableBytesUInt8Span, 0..<count)
   }
 
   /// How many bytes at the front of the inbox are the body's, framing included; nil if they are no
@@ -226,6 +284,7 @@ struct MessageReader {
   /// Moves all that came as it is.
   mutating func moveAll(to other: ProxyConnection?) {
     other?.pass(inbox.bytes, inbox.count)
+    bodyBytes += inbox.count
     inbox.removeAll()
   }
 }

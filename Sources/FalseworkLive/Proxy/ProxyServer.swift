@@ -72,6 +72,9 @@ package final class ProxyServer: @unchecked Sendable {
   var unflushed: [ProxyConnection] = []
   let checkRequests: [[UInt8]]
   let logsFrontend: [Bool]
+  /// Some rule looks at requests; some backend may send one again.
+  let readsRequests: Bool
+  let keepsRequests: Bool
 
   /// - Parameters:
   ///   - tell: what happened, as it happens.
@@ -90,6 +93,8 @@ package final class ProxyServer: @unchecked Sendable {
     checks = Array(repeating: nil, count: configuration.servers.count)
     checkRequests = configuration.backends.map { CheckHandler.request($0) }
     logsFrontend = configuration.frontends.map { $0.logs && log != nil }
+    readsRequests = configuration.readsRequests
+    keepsRequests = configuration.keepsRequests
     for (index, address) in options.addresses.enumerated() {
       guard let address else { continue }
       proxy.setAddress(ServerID(index), host: address.host, port: address.port)

@@ -22,6 +22,8 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
   private var state = State.idle
   private var reader = MessageReader(.response)
   private var client: ClientHandler?
+  /// Of the heads that came before the answer's.
+  private var interimBytes = 0
   private var failure: (any Error)?
   /// While the connection is being opened.
   private var attempt: ChannelHandlerContext?
@@ -112,6 +114,7 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
     case .head(let told):
       if told.status < 200, told.status != 101 {
         // An interim response goes through; the answer is still to come.
+        interimBytes += told.bytes
         reader.moveHead(to: client)
       } else {
         responded(told)
@@ -123,6 +126,9 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
   private func responded(_ told: Proxy.ResponseHead) {
     state = told.tunnel ? .tunnel : .body
     let id = id
+    var told = told
+    told.bytes += interimBytes
+    interimBytes = 0
     // The head's bytes stay at the front of the inbox until `relay` has written them.
     precondition(!server.isCarryingOut, "a response was read while effects are carried out")
     server.tellProxy { $0.responded(id, told, now: $1, into: &$2) }
@@ -164,7 +170,8 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
 
   private func moved() {
     guard let client = client?.id else { return }
-    server.tellProxy { proxy, now, _ in proxy.moved(client, now: now) }
+    let bytes = state == .head ? nil : reader.bodyBytes
+    server.tellProxy { $0.moved(client, bodyBytes: bytes, now: $1, into: &$2) }
   }
 
   /// The request is over; the connection may be kept.

@@ -16,6 +16,12 @@ struct ProxyDraft {
   var defaultBackend: String?
   var binds: [ProxyConfiguration.Bind] = []
   var balance = ProxyConfiguration.Balance.roundrobin
+  var hashType = HashType()
+  var allBackups = false
+  var fullconn = 0
+  var reuse = ProxyConfiguration.Reuse.safe
+  var abortsOnClose = false
+  var retryOn = RetryOn.connFailure
   var retries = 3
   var redispatch: Int?
   var check = CheckDraft()
@@ -115,9 +121,14 @@ struct ServerDraft {
   var fall = 3
   var weight = 1
   var maxconn = 0
+  var minconn = 0
   var maxqueue = 0
+  var slowstart = Interval.zero
+  var endsSessionsWhenDown = false
+  var endsBackupSessionsWhenUp = false
   var backup = false
   var disabled = false
   var poolPurgeDelay = Interval.seconds(5)
   var poolMaxConn = -1
+  var poolLowConn = 0
 }

@@ -86,7 +86,8 @@ package enum ConfigurationKeywords {
     entries(
       .executed, backs,
       """
-      balance, retries, option redispatch, option httpchk, timeout connect, timeout server,
+      balance, hash-type, option allbackups, fullconn, http-reuse, retry-on,
+      option abortonclose, retries, option redispatch, option httpchk, timeout connect, timeout server,
       timeout queue, timeout check, default-server, http-check send
       """)
     + entries(.executed, [.backend, .listen], "server, stick-table, stick store-request")
@@ -104,8 +105,10 @@ package enum ConfigurationKeywords {
       .executed, [.server],
       """
       check, no-check, inter, fastinter, downinter, rise, fall, port, addr, weight, maxconn,
-      maxqueue, backup, no-backup, disabled, enabled, pool-purge-delay, pool-max-conn
+      minconn, maxqueue, slowstart, on-marked-down, on-marked-up, backup, no-backup, disabled, enabled, pool-purge-delay, pool-max-conn,
+      pool-low-conn
       """)
+    + entries(.accepted, [.server], "max-reuse")
     + entries(.unsupported, [.server], unsupportedServer)
 
   private static let bindParameters =

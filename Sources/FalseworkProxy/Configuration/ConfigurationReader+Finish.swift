@@ -13,6 +13,13 @@ extension ConfigurationReader {
     for (index, draft) in drafts.enumerated() where draft.section != .backend {
       addFrontend(draft, iid: index + 2, to: &result)
     }
+    // A tenth of what the frontends in front of it may take, where nothing else is said.
+    for index in result.backends.indices where result.backends[index].fullconn == 0 {
+      let sum = result.frontends.filter { $0.defaultBackend?.index == index }.reduce(0) {
+        $0 + $1.maxconn
+      }
+      result.backends[index].fullconn = max(1, (sum + 9) / 10)
+    }
     for draft in drafts { judge(draft) }
     let isRefused = problems.contains { $0.severity == .alert }
     if !isRefused, result.frontends.allSatisfy(\.binds.isEmpty) {
@@ -36,8 +43,12 @@ extension ConfigurationReader {
           checked: server.checked, checkHost: server.checkHost, checkPort: server.checkPort,
           inter: server.inter, fastinter: server.fastinter, downinter: server.downinter,
           rise: server.rise, fall: server.fall, weight: server.weight, maxconn: server.maxconn,
-          maxqueue: server.maxqueue, backup: server.backup, disabled: server.disabled,
+          minconn: server.minconn, maxqueue: server.maxqueue, backup: server.backup,
+          disabled: server.disabled, slowstart: server.slowstart,
+          endsSessionsWhenDown: server.endsSessionsWhenDown,
+          endsBackupSessionsWhenUp: server.endsBackupSessionsWhenUp,
           poolPurgeDelay: server.poolPurgeDelay, poolMaxConn: server.poolMaxConn,
+          poolLowConn: server.poolLowConn,
           line: server.line))
     }
     var table = draft.stickTable
@@ -45,8 +56,10 @@ extension ConfigurationReader {
     let connect = draft.limit("connect")
     result.backends.append(
       .init(
-        name: draft.name, iid: iid, balance: draft.balance, retries: draft.retries,
+        name: draft.name, iid: iid, balance: draft.balance, hashType: draft.hashType,
+        allBackups: draft.allBackups, fullconn: draft.fullconn, retries: draft.retries,
         redispatch: draft.redispatch, connectionMode: draft.connectionMode,
+        reuse: draft.reuse, abortsOnClose: draft.abortsOnClose, retryOn: draft.retryOn,
         forwardFor: draft.forwardFor, check: draft.check.resolved, stickTable: table,
         connectTimeout: connect ?? .forever, serverTimeout: draft.limit("server") ?? .forever,
         queueTimeout: draft.limit("queue") ?? connect ?? .forever,

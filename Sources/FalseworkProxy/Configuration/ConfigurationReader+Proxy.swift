@@ -24,7 +24,19 @@ extension ConfigurationReader {
       try onlyArgument(name, arguments)
       draft.defaultBackend = backend
     case "bind": try bind(arguments, &draft, line)
-    case "balance": try balance(arguments, &draft)
+    case "balance": draft.balance = try balance(arguments)
+    case "http-reuse":
+      try onlyArgument(name, arguments)
+      guard let reuse = arguments.first.flatMap(ProxyConfiguration.Reuse.init) else {
+        throw ConfigurationFault(
+          message: "'http-reuse' only supports 'never', 'safe', 'aggressive', 'always'.")
+      }
+      draft.reuse = reuse
+    case "retry-on": draft.retryOn = try retryOn(arguments)
+    case "fullconn":
+      try onlyArgument(name, arguments)
+      draft.fullconn = try ConfigurationValues.integer(arguments.first, in: 0...Int.max, of: name)
+    case "hash-type": draft.hashType = try hashType(arguments)
     case "retries":
       guard let first = arguments.first else {
         throw ConfigurationFault(
@@ -57,24 +69,6 @@ extension ConfigurationReader {
     }
   }
 
-  private func balance(
-    _ arguments: [String], _ draft: inout ProxyDraft
-  ) throws(ConfigurationFault) {
-    let name = String((arguments.first ?? "roundrobin").prefix { $0 != "(" })
-    let known = [
-      "static-rr", "first", "source", "uri", "url_param", "hdr", "random", "rdp-cookie",
-    ]
-    if let balance = ProxyConfiguration.Balance(rawValue: arguments.first ?? "roundrobin") {
-      draft.balance = balance
-    } else if known.contains(name) {
-      throw unsupported("balance \(name)", "write roundrobin or leastconn")
-    } else {
-      throw ConfigurationFault(
-        message: "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', "
-          + "'url_param', 'hdr(name)' and 'rdp-cookie(name)' options.")
-    }
-  }
-
   func timeout(
     _ name: String, _ arguments: [String], _ draft: inout ProxyDraft
   ) throws(ConfigurationFault) {
@@ -101,6 +95,12 @@ extension ConfigurationReader {
       draft.dontLogNull = !isNegated
     case "option httplog": try httpLog(arguments, &draft, line)
     case "option forwardfor": draft.forwardFor = try forwardFor(arguments)
+    case "option abortonclose":
+      try noArgument(name, arguments)
+      draft.abortsOnClose = !isNegated
+    case "option allbackups":
+      try noArgument(name, arguments)
+      draft.allBackups = !isNegated
     case "option redispatch":
       let interval =
         try arguments.first.map { text throws(ConfigurationFault) in

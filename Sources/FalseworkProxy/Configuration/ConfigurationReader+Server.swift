@@ -187,6 +187,26 @@ extension ConfigurationReader {
       }
       server.weight = weight
     case "maxconn": server.maxconn = try number(0...Int.max)
+    case "minconn": server.minconn = try number(0...Int.max)
+    case "slowstart":
+      guard let value else {
+        throw ConfigurationFault(message: "'slowstart' expects <time> as argument.")
+      }
+      let time = try ConfigurationValues.time(
+        value, "in 'slowstart' argument of server \(server.name).")
+      server.slowstart = .seconds((time.milliseconds + 999) / 1_000)
+    case "on-marked-down":
+      guard value == "shutdown-sessions" else {
+        throw ConfigurationFault(
+          message: "'on-marked-down' expects 'shutdown-sessions' but got '\(value ?? "")'")
+      }
+      server.endsSessionsWhenDown = true
+    case "on-marked-up":
+      guard value == "shutdown-backup-sessions" else {
+        throw ConfigurationFault(
+          message: "'on-marked-up' expects 'shutdown-backup-sessions' but got '\(value ?? "")'")
+      }
+      server.endsBackupSessionsWhenUp = true
     case "maxqueue": server.maxqueue = try number(0...Int.max)
     case "pool-max-conn":
       let most = try number(Int.min...Int.max)
@@ -194,6 +214,11 @@ extension ConfigurationReader {
         throw ConfigurationFault(message: "'pool-max-conn' must be >= -1")
       }
       server.poolMaxConn = most
+    case "pool-low-conn": server.poolLowConn = try number(0...Int.max)
+    case "max-reuse":
+      let most = try number(Int.min...Int.max)
+      // It only counts for HTTP/2.
+      guard most >= -1 else { throw ConfigurationFault(message: "'max-reuse' must be >= -1") }
     case "pool-purge-delay":
       guard let value else {
         throw ConfigurationFault(message: "'pool-purge-delay' expects <value> as argument.")

@@ -15,6 +15,11 @@ package struct ProxyConfiguration: Equatable, Sendable {
   package var frontends: [Frontend] = []
   package var backends: [Backend] = []
   package var servers: [Server] = []
+  /// Some rule looks at requests, so that they have to be told whole.
+  package var readsRequests: Bool { backends.contains { $0.balance.readsRequests } }
+
+  /// Some backend may send a request again that was sent already, so that requests have to be kept.
+  package var keepsRequests: Bool { backends.contains { $0.retryOn.keepsRequests } }
 
   package struct Global: Equatable, Sendable {
     /// Connections of the whole process; HAProxy derives it from the descriptor limit.
@@ -47,6 +52,12 @@ package struct ProxyConfiguration: Equatable, Sendable {
   package enum ConnectionMode: Int, Comparable, Equatable, Sendable {
     case keepAlive, serverClose, close
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  /// `http-reuse`: which requests may go out on a connection that another client used
+  /// (configuration manual, 4.2).
+  package enum Reuse: String, CaseIterable, Equatable, Sendable {
+    case never, safe, aggressive, always
   }
 
   /// `option forwardfor`: the server is told the client's address in a field `x-forwarded-for`.
@@ -85,8 +96,58 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var keepAliveTimeout: Interval
   }
 
-  package enum Balance: String, CaseIterable, Equatable, Sendable {
-    case roundrobin, leastconn
+  /// `balance`, with its arguments (configuration manual, 4.2).
+  package enum Balance: Equatable, Sendable {
+    case roundrobin, staticRoundrobin, leastconn, first, source
+    case uri(URIHash)
+    case urlParam([UInt8])
+    /// The field's name is in lower case.
+    case header([UInt8], domainOnly: Bool)
+    case random(draws: Int)
+
+    /// As `show stat` names it.
+    package var name: String {
+      switch self {
+      case .roundrobin: "roundrobin"
+      case .staticRoundrobin: "static-rr"
+      case .leastconn: "leastconn"
+      case .first: "first"
+      case .source: "source"
+      case .uri: "uri"
+      case .urlParam: "url_param"
+      case .header: "hdr"
+      // HAProxy 2.6 has no word for it.
+      case .random: "unknown"
+      }
+    }
+
+    /// A request's key decides, so that it matters which server is the next one.
+    var isHash: Bool {
+      switch self {
+      case .source, .uri, .urlParam, .header: true
+      case .roundrobin, .staticRoundrobin, .leastconn, .first, .random: false
+      }
+    }
+
+    /// The request is looked at.
+    var readsRequests: Bool {
+      switch self {
+      case .uri, .urlParam, .header: true
+      case .roundrobin, .staticRoundrobin, .leastconn, .first, .random, .source: false
+      }
+    }
+  }
+
+  /// What part of a request's target `balance uri` looks at.
+  package struct URIHash: Equatable, Sendable {
+    package var length: Int?
+    package var depth: Int?
+    /// The query belongs to it.
+    package var whole = false
+    /// Scheme and authority do not.
+    package var pathOnly = false
+
+    package init() {}
   }
 
   package struct HTTPCheck: Equatable, Sendable {
@@ -111,10 +172,19 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var name: String
     package var iid: Int
     package var balance: Balance
+    package var hashType: HashType
+    /// All usable backups share the work, not the first alone.
+    package var allBackups: Bool
+    /// Requests in the backend at which `minconn` has become `maxconn`.
+    package var fullconn: Int
     package var retries: Int
     /// Every how many retries another server is taken: −1 on the last one; nil never.
     package var redispatch: Int?
     package var connectionMode: ConnectionMode
+    package var reuse: Reuse
+    /// `option abortonclose`: a client that ends its side takes its waiting request back.
+    package var abortsOnClose: Bool
+    package var retryOn: RetryOn
     package var forwardFor: ForwardFor?
     package var check: HTTPCheck?
     package var stickTable: StickTable?
@@ -124,6 +194,15 @@ package struct ProxyConfiguration: Equatable, Sendable {
     /// `timeout check`; nil: `inter` bounds the whole check.
     package var checkTimeout: Interval?
     package var servers: Range<Int>
+
+    /// Weights may change while it runs (HAProxy's "dynamic" algorithms).
+    package var isDynamic: Bool {
+      switch balance {
+      case .roundrobin, .leastconn, .first, .random: true
+      case .staticRoundrobin: false
+      case .source, .uri, .urlParam, .header: hashType.isConsistent
+      }
+    }
   }
 
   package struct Server: Equatable, Sendable {
@@ -144,13 +223,23 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var weight: Int
     /// Requests in flight at most; 0 for any number.
     package var maxconn: Int
+    /// Where `maxconn` begins while its backend has less than `fullconn`; 0 for `maxconn` itself.
+    package var minconn: Int
     /// Requests that may wait for this server; 0 for any number.
     package var maxqueue: Int
     package var backup: Bool
     package var disabled: Bool
+    /// How long its weight grows after it came back; in whole seconds.
+    package var slowstart: Interval
+    /// `on-marked-down shutdown-sessions`: what is in flight there ends with it.
+    package var endsSessionsWhenDown: Bool
+    /// `on-marked-up shutdown-backup-sessions`: what is in flight at backups ends when it is back.
+    package var endsBackupSessionsWhenUp: Bool
     package var poolPurgeDelay: Interval
     /// Idle connections that are kept at most; −1 for any number.
     package var poolMaxConn: Int
+    /// How many more connections than were needed at once may be kept idle.
+    package var poolLowConn: Int
     package var line: Int
   }
 
@@ -203,8 +292,15 @@ package struct ProxyConfiguration: Equatable, Sendable {
       copy.servers[index].poolPurgeDelay = scaled(servers[index].poolPurgeDelay)
     }
     copy.retryPause = scaled(retryPause)
+    copy.second = second / divisor
+    for index in copy.servers.indices {
+      copy.servers[index].slowstart = servers[index].slowstart / divisor
+    }
     return copy
   }
+
+  /// The grain of slow starts; shorter only where all times are divided.
+  package var second = Interval.seconds(1)
 
   /// The pause before a retry on the same server, at most `timeout connect`
   /// (HAProxy manual, `retries`).

@@ -88,6 +88,13 @@ extension Proxy {
       }
       weight = number
     }
+    guard
+      backend(configuration.servers[server.index].backend).isDynamic || weight == 0
+        || weight == servers[server.index].initialWeight
+    else {
+      throw .error(
+        "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.")
+    }
     setWeight(server, weight, now: call.now, into: &effects)
   }
 

@@ -139,8 +139,11 @@ extension Proxy {
     if state.maxconn > 0 { row.set("slim", state.maxconn) }
     if server.maxqueue > 0 { row.set("qlimit", server.maxqueue) }
     row["status"] = .text("\(state.belief(server))")
-    row.set("weight", state.weight)
+    row.set("weight", (state.effectiveWeight + 15) / 16)
     row.set("uweight", state.weight)
+    if state.operational == .starting, !state.admin.isDrain, state.weight > 0 {
+      row.set("throttle", (100 * state.effectiveWeight + 15) / (16 * state.weight))
+    }
     row.set("act", server.backup ? 0 : 1)
     row.set("bck", server.backup ? 1 : 0)
     row.set("lastchg", Int((now - state.changedAt).milliseconds / 1_000))
@@ -152,7 +155,7 @@ extension Proxy {
     row.set("idle_conn_cur", state.idle.count - safe)
     row.set("safe_conn_cur", safe)
     row.set("used_conn_cur", state.served)
-    row.set("need_conn_est", max(state.recentPeak, state.served))
+    row.set("need_conn_est", state.neededPeak)
     for column in ["ssl_sess", "ssl_reused_sess", "ssl_failed_handshake"] { row.set(column, 0) }
     return row
   }
@@ -192,21 +195,20 @@ extension Proxy {
     let isUp = !usable.isEmpty || back.servers.isEmpty
     let counts = countsServers ? " (\(usable.count)/\(back.servers.count))" : ""
     row["status"] = .text((isUp ? "UP" : "DOWN") + counts)
-    // Without an active server the first backup does all the work.
-    let weight = (active.isEmpty ? Array(backups.prefix(1)) : active).reduce(0) {
-      $0 + servers[$1].weight
-    }
-    row.set("weight", weight)
-    row.set("uweight", weight)
+    // Without an active server the backups do the work, mostly the first alone.
+    let sharing = active.isEmpty ? back.allBackups ? backups : Array(backups.prefix(1)) : active
+    let weight = sharing.reduce(0) { $0 + servers[$1].effectiveWeight }
+    row.set("weight", (weight + 15) / 16)
+    row.set("uweight", sharing.reduce(0) { $0 + servers[$1].weight })
     row.set("act", active.count)
     row.set("bck", backups.count)
-    row.set("slim", fullconn(id))
+    row.set("slim", back.fullconn)
     row.set("chkdown", state.timesDown)
     row.set("lastchg", Int((now - state.changedAt).milliseconds / 1_000))
     let down = isUp ? state.downtime : state.downtime + (now - state.changedAt)
     row.set("downtime", Int(down.milliseconds / 1_000))
     row.set("lastsess", secondsSince(state.traffic.lastSession, now))
-    row["algo"] = .text(back.balance.rawValue)
+    row["algo"] = .text(back.balance.name)
     row.set("dreq", 0)
     setAbsent(&row)
     let connects = back.servers.reduce(0) { $0 + servers[$1].traffic.newConnections }
@@ -220,14 +222,6 @@ extension Proxy {
     row.set("h1_total_connections", connects)
     row.set("h1_total_streams", state.traffic.chosen)
     return row
-  }
-
-  /// A tenth of what its frontends may take, where `fullconn` is not given.
-  private func fullconn(_ id: BackendID) -> Int {
-    let sum = configuration.frontends.filter { $0.defaultBackend == id }.reduce(0) {
-      $0 + $1.maxconn
-    }
-    return max(1, (sum + 9) / 10)
   }
 
   private func secondsSince(_ instant: Instant?, _ now: Instant) -> Int {

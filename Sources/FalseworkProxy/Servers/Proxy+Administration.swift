@@ -116,12 +116,28 @@ extension Proxy {
   package mutating func shutdownSessions(
     _ server: ServerID, now: Instant, into effects: inout [Effect]
   ) {
-    for index in clients.indices where clients[index].server == server {
+    endSessions(server, UInt8(ascii: "K"), now: now, into: &effects)
+  }
+
+  /// What is in flight at a server ends: 502 where nothing was answered yet.
+  ///
+  /// - Parameter cause: who ends it: `D` the server that went down, `U` the active one that came
+  ///   back, `K` an administrator.
+  private mutating func endSessions(
+    _ server: ServerID, _ cause: UInt8, now: Instant, into effects: inout [Effect]
+  ) {
+    func ended(_ stage: Character) -> Termination {
+      Termination(cause: cause, stage: stage.asciiValue!)
+    }
+    let concerned = clients.indices.filter { clients[$0].server == server }
+    // The youngest first, as HAProxy's list has them.
+    for index in concerned.sorted(by: { clients[$0].chosenAt > clients[$1].chosenAt }) {
       switch clients[index].stage {
-      case .responding, .tunnel: abort(index, Termination("KD"), now: now, into: &effects)
-      case .awaiting: fail(index, .badGateway, Termination("KH"), now: now, into: &effects)
-      case .connecting, .pausing:
-        fail(index, .unavailable, Termination("KC"), now: now, into: &effects)
+      case .responding, .tunnel: abort(index, ended("D"), now: now, into: &effects)
+      case .awaiting:
+        countResponseError(index)
+        fail(index, .badGateway, ended("H"), now: now, into: &effects)
+      case .connecting, .pausing: fail(index, .unavailable, ended("C"), now: now, into: &effects)
       case .idle, .reading, .queued: continue
       }
     }
@@ -158,6 +174,7 @@ extension Proxy {
     let configured = configuration.servers[index]
     let before = servers[index].belief(configured)
     body(&servers[index])
+    beginRamp(server, after: before, now: now)
     let after = servers[index].belief(configured)
     guard before != after else { return }
     effects.append(.believed(server, after))
@@ -173,14 +190,25 @@ extension Proxy {
       }
     }
     recount(configured.backend, now: now)
-    notice(server, before, after, because: report, into: &effects)
-    if !before.isUsable, after.isUsable {
-      rejoin(server)
-      feed(server, now: now, into: &effects)
+    updateTurns(server)
+    let moved =
+      before.isUsable && !after.isUsable ? redistribute(server, now: now, into: &effects) : 0
+    notice(server, before, after, because: report, moved: moved, into: &effects)
+    if !wasDown, isDown, configured.endsSessionsWhenDown {
+      endSessions(server, UInt8(ascii: "D"), now: now, into: &effects)
     }
+    guard !before.isUsable, after.isUsable else { return }
+    rejoin(server)
+    if wasDown, configured.endsBackupSessionsWhenUp, !configured.backup {
+      for other in backend(configured.backend).servers where configuration.servers[other].backup {
+        endSessions(ServerID(other), UInt8(ascii: "U"), now: now, into: &effects)
+      }
+    }
+    feed(server, now: now, into: &effects)
   }
 
   private mutating func recount(_ id: BackendID, now: Instant) {
+    backends[id.index].table.invalidate()
     let usable = usableCount(id)
     let before = backends[id.index].usable
     backends[id.index].usable = usable
@@ -197,7 +225,7 @@ extension Proxy {
   /// The lines that HAProxy 2.6 logs.
   private func notice(
     _ server: ServerID, _ before: Belief, _ after: Belief, because report: CheckReport?,
-    into effects: inout [Effect]
+    moved: Int, into effects: inout [Effect]
   ) {
     guard before.admin != after.admin || before.operational != after.operational else { return }
     let configured = configuration.servers[server.index]
@@ -211,7 +239,7 @@ extension Proxy {
     let running = active == 0 && backups > 0 ? " Running on backup." : ""
     let left =
       "\(active) active and \(backups) backup servers left.\(running) "
-      + "\(servers[server.index].served) sessions active, 0 requeued, \(queued) remaining in queue."
+      + "\(servers[server.index].served) sessions active, \(moved) requeued, \(queued) remaining in queue."
     let online =
       "\(active) active and \(backups) backup servers online.\(running) "
       + "0 sessions requeued, \(queued) total in queue."
@@ -226,12 +254,15 @@ extension Proxy {
     } else if before.admin.isMaint, !after.admin.isMaint {
       let state = after.admin.isDrain ? "DRAIN" : "READY"
       add(.notice, "\(name) is UP/\(state) (leaving forced maintenance).")
+      if after.admin.isDrain { add(.notice, "\(name) remains in forced drain mode.") }
     } else if !before.admin.isDrain, after.admin.isDrain {
       add(.notice, "\(name) enters drain state. \(online)")
     } else if before.admin.isDrain, !after.admin.isDrain {
       add(.notice, "\(name) is UP (leaving forced drain).")
     } else if after.operational == .stopped {
       add(loss, "\(name) is DOWN\(reason.isEmpty ? ", changed from CLI" : reason). \(left)")
+    } else if before.operational == .starting {
+      add(.notice, "\(name) is UP. \(online)")
     } else if after.operational == .stopping {
       add(
         .notice, "\(name) is stopping\(reason.isEmpty ? ", changed from CLI" : reason). \(online)")

@@ -15,7 +15,7 @@ extension Proxy {
     for (place, index) in checked.enumerated() {
       let inter = configuration.servers[index].inter.nanoseconds
       serverTimers.set(
-        2 * index,
+        ServerTimer.check.key(index),
         to: now + Interval(nanoseconds: inter / Int64(checked.count) * Int64(place)))
     }
   }
@@ -30,14 +30,15 @@ extension Proxy {
     }
     // In MAINT the clock goes on and nobody looks: after it the next tick is anywhere in an interval.
     guard servers[index].checking, !servers[index].admin.isMaint else {
-      return serverTimers.set(2 * index, to: now + configuration.servers[index].inter)
+      return serverTimers.set(
+        ServerTimer.check.key(index), to: now + configuration.servers[index].inter)
     }
     servers[index].checkNumber += 1
     let check = CheckID(server: server, number: servers[index].checkNumber)
     servers[index].check = check
     servers[index].checkConnected = false
     servers[index].checkBegan = now
-    serverTimers.set(2 * index, to: now + connectBound(index))
+    serverTimers.set(ServerTimer.check.key(index), to: now + connectBound(index))
     effects.append(.check(check))
   }
 
@@ -61,17 +62,19 @@ extension Proxy {
     guard let timeout = backend.checkTimeout else { return }
     // HAProxy 2.6 does not keep a `timeout check` that is shorter than `inter`.
     let inter = configuration.servers[check.server.index].inter
-    serverTimers.set(2 * check.server.index, to: now + max(timeout, inter))
+    serverTimers.set(ServerTimer.check.key(check.server.index), to: now + max(timeout, inter))
   }
 
+  /// - Parameter reason: the words of the status line.
   package mutating func checkAnswered(
-    _ check: CheckID, status: Int, now: Instant, into effects: inout [Effect]
+    _ check: CheckID, status: Int, reason: String = "", now: Instant,
+    into effects: inout [Effect]
   ) {
     guard servers[check.server.index].check == check else { return }
     let good = (200..<400).contains(status)
     endCheck(
-      check.server, good ? .passed : .wrongStatus, code: status, detail: "", now: now,
-      into: &effects)
+      check.server, good ? .passed : .wrongStatus, code: status, detail: good ? "" : reason,
+      now: now, into: &effects)
   }
 
   package mutating func checkFailed(
@@ -108,7 +111,7 @@ extension Proxy {
       status: status, code: code, duration: now - servers[index].checkBegan, detail: detail)
     servers[index].report = report
     count(server, passed: status.hasPassed, because: report, now: now, into: &effects)
-    serverTimers.set(2 * index, to: now + nextInterval(index))
+    serverTimers.set(ServerTimer.check.key(index), to: now + nextInterval(index))
   }
 
   private func nextInterval(_ index: Int) -> Interval {
@@ -152,6 +155,7 @@ extension Proxy {
   mutating func cancelCheck(_ server: ServerID, now: Instant, into effects: inout [Effect]) {
     guard let check = servers[server.index].check.take() else { return }
     effects.append(.endCheck(check))
-    serverTimers.set(2 * server.index, to: now + configuration.servers[server.index].inter)
+    serverTimers.set(
+      ServerTimer.check.key(server.index), to: now + configuration.servers[server.index].inter)
   }
 }

@@ -10,7 +10,8 @@ extension Proxy {
     into effects: inout [Effect]
   ) {
     let index = Int(client.index)
-    let arrived = Client(id: client, frontend: frontend, backend: nil, address: address)
+    let arrived = Client(
+      id: client, frontend: frontend, backend: nil, address: address, restedAt: now)
     // The world hands out the lowest free number: a new one is the next.
     while clients.count <= index { clients.append(arrived) }
     clients[index] = arrived
@@ -41,12 +42,14 @@ extension Proxy {
 
   /// A request's head came whole. The world tells the next one of a connection only after `ended`.
   package mutating func requested(
-    _ client: ClientID, _ head: RequestHead, now: Instant, into effects: inout [Effect]
+    _ client: ClientID, _ head: RequestHead, _ message: RequestMessage? = nil, now: Instant,
+    into effects: inout [Effect]
   ) {
     guard isLive(client) else { return }
     let index = Int(client.index)
     guard clients[index].stage == .idle || clients[index].stage == .reading else { return }
     begin(index, head, now: now)
+    setHash(index, message)
     guard let backend = clients[index].backend else {
       return fail(index, .unavailable, Termination("SC"), now: now, into: &effects)
     }
@@ -67,11 +70,23 @@ extension Proxy {
     clients[index].mode = backend.map { max(mode, self.backend($0).connectionMode) } ?? mode
   }
 
+  private mutating func setHash(_ index: Int, _ message: RequestMessage?) {
+    guard let id = clients[index].backend, backend(id).balance.isHash else { return }
+    let type = backend(id).hashType
+    clients[index].hash =
+      backend(id).balance == .source
+      ? ProxyConfiguration.Balance.sourceHash(clients[index].address.ip, type)
+      : message.flatMap { backend(id).balance.hash($0, type) }
+  }
+
   /// The last byte of a request's body came.
-  package mutating func requestEnded(_ client: ClientID, bodyBytes: Int, now: Instant) {
+  package mutating func requestEnded(
+    _ client: ClientID, bodyBytes: Int, kept: Bool = false, now: Instant
+  ) {
     guard isLive(client), !clients[Int(client.index)].head.complete else { return }
     let index = Int(client.index)
     clients[index].head.complete = true
+    clients[index].head.kept = kept
     frontends[clients[index].frontend.index].bytesIn += bodyBytes
     if clients[index].stage == .awaiting, let backend = clients[index].backend {
       setDeadline(index, to: now + self.backend(backend).serverTimeout)
@@ -79,14 +94,21 @@ extension Proxy {
   }
 
   /// Bytes moved one way or the other: the stage's time begins anew. Once a turn is enough.
-  package mutating func moved(_ client: ClientID, now: Instant) {
+  ///
+  /// - Parameter bodyBytes: of the response's body so far, if it is that which moved.
+  package mutating func moved(
+    _ client: ClientID, bodyBytes: Int? = nil, now: Instant, into effects: inout [Effect]
+  ) {
     guard isLive(client) else { return }
     let index = Int(client.index)
+    if let bodyBytes { clients[index].bodyBytes = bodyBytes }
     guard let backend = clients[index].backend else { return }
     switch clients[index].stage {
-    case .awaiting where !clients[index].head.complete:
-      setDeadline(index, to: now + frontend(clients[index].frontend).clientTimeout)
+    case .responding where clients[index].isGone:
+      abort(index, Termination("CD"), now: now, into: &effects)
     case .responding, .tunnel:
+      setDeadline(index, to: now + self.backend(backend).serverTimeout)
+    case .awaiting where !clients[index].head.complete:
       setDeadline(index, to: now + self.backend(backend).serverTimeout)
     case .idle, .reading, .queued, .connecting, .pausing, .awaiting:
       return
@@ -105,53 +127,106 @@ extension Proxy {
     refuse(index, .badRequest, Termination("PR"), logged: true, now: now, into: &effects)
   }
 
+  /// A client that leaves without a whole request: recorded as one, and nothing is sent.
+  private mutating func leave(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    let isNull = clients[index].stage == .idle
+    let logged = !isNull || !frontend(clients[index].frontend).dontLogNull
+    beginRefused(index, now: now)
+    clients[index].status = Int32(ProxyPage.badRequest.status)
+    abort(index, Termination("CR"), logged: logged, now: now, into: &effects)
+  }
+
   /// A request that never came whole is answered and recorded all the same.
   private mutating func refuse(
     _ index: Int, _ page: ProxyPage, _ termination: Termination, logged: Bool, now: Instant,
     into effects: inout [Effect]
   ) {
-    clients[index].backend = nil
-    clients[index].ordinal += 1
-    clients[index].head = RequestHead(
-      method: .other, keepAlive: false, complete: true, began: now, bytes: 0)
-    clients[index].headAt = .never
-    frontends[clients[index].frontend.index].requestErrors += 1
+    beginRefused(index, now: now)
     fail(index, page, termination, logged: logged, now: now, into: &effects)
   }
 
-  /// The client ended its side. A FIN alone does not stop a request that is under way (there is no
-  /// `option abortonclose`): it is answered, and then the connection ends.
+  private mutating func beginRefused(_ index: Int, now: Instant) {
+    // HAProxy's request begins with the connection, and behind an answer with its end.
+    let began = clients[index].restedAt
+    clients[index].begin(
+      RequestHead(method: .other, keepAlive: false, complete: true, began: began, bytes: 0),
+      now: .never)
+    clients[index].backend = nil
+    frontends[clients[index].frontend.index].requestErrors += 1
+  }
+
+  /// The client ended its side, or its connection is gone.
+  ///
+  /// HAProxy does not look while a request is under way, unless `option abortonclose` says so: one that
+  /// was sent whole is answered all the same, to nobody perhaps. The world keeps the request until it
+  /// has `ended`.
   package mutating func clientClosed(
     _ client: ClientID, _ how: CloseKind, now: Instant, into effects: inout [Effect]
   ) {
     guard isLive(client) else { return }
     let index = Int(client.index)
     switch clients[index].stage {
-    case .idle, .reading:
+    case .idle where clients[index].ordinal > 0:
       effects.append(.closeClient(client, .fin))
       forget(index, into: &effects)
-    case .queued, .connecting, .pausing, .awaiting, .responding:
+    case .idle, .reading:
+      leave(index, now: now, into: &effects)
+    case .queued, .connecting, .pausing, .awaiting:
+      if !clients[index].head.complete {
+        abortForClient(index, now: now, into: &effects)
+      } else if abortsOnClose(index) {
+        refuseForClient(index, how, now: now, into: &effects)
+      } else {
+        clients[index].isLeaving = true
+        clients[index].isGone = how == .reset
+      }
+    case .responding:
       guard how == .reset || !clients[index].head.complete else {
-        clients[index].head.keepAlive = false
+        clients[index].isLeaving = true
         return
       }
-      let letter: UInt8 =
-        switch clients[index].stage {
-        case .queued: UInt8(ascii: "Q")
-        case .connecting, .pausing: UInt8(ascii: "C")
-        case .awaiting: UInt8(ascii: "H")
-        case .idle, .reading, .responding, .tunnel: UInt8(ascii: "D")
-        }
-      frontends[clients[index].frontend.index].clientAborts += 1
-      if let backend = clients[index].backend {
-        backends[backend.index].traffic.clientAborts += 1
-      }
-      if let server = clients[index].server { servers[server.index].traffic.clientAborts += 1 }
-      abort(
-        index, Termination(cause: UInt8(ascii: "C"), stage: letter), now: now, into: &effects)
+      abortForClient(index, now: now, into: &effects)
     case .tunnel:
       abort(index, .normal, now: now, into: &effects)
     }
+  }
+
+  private mutating func abortForClient(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    countClientAbort(index)
+    let stage: Character =
+      switch clients[index].stage {
+      case .queued: "Q"
+      case .connecting, .pausing: "C"
+      case .awaiting, .idle, .reading, .responding, .tunnel: "D"
+      }
+    abort(
+      index, Termination(cause: UInt8(ascii: "C"), stage: stage.asciiValue!), now: now,
+      into: &effects)
+  }
+
+  func abortsOnClose(_ index: Int) -> Bool {
+    clients[index].backend.map { backend($0).abortsOnClose } ?? false
+  }
+
+  /// `option abortonclose`: the request is taken back; who only ended his side is told so.
+  private mutating func refuseForClient(
+    _ index: Int, _ how: CloseKind, now: Instant, into effects: inout [Effect]
+  ) {
+    guard how == .fin, clients[index].stage == .awaiting else {
+      return abortForClient(index, now: now, into: &effects)
+    }
+    countClientAbort(index)
+    clients[index].head.keepAlive = false
+    // The page is sent, and HAProxy counts its bytes here though not for a request it cannot read.
+    clients[index].bodyBytes = Self.badRequestBytes
+    fail(index, .badRequest, Termination("CH"), now: now, into: &effects)
+  }
+  private static let badRequestBytes = 206
+
+  mutating func countClientAbort(_ index: Int) {
+    frontends[clients[index].frontend.index].clientAborts += 1
+    if let backend = clients[index].backend { backends[backend.index].traffic.clientAborts += 1 }
+    if let server = clients[index].server { servers[server.index].traffic.clientAborts += 1 }
   }
 
   /// A stage of a client lasted too long.
@@ -168,17 +243,20 @@ extension Proxy {
         logged: !isNull || !frontend(clients[index].frontend).dontLogNull, now: now,
         into: &effects)
     case .queued:
-      leaveQueue(index)
       clients[index].chosenAt = now
+      if let server = clients[index].waitsFor { servers[server.index].traffic.connectErrors += 1 }
+      backends[clients[index].backend!.index].traffic.connectErrors += 1
       fail(index, .unavailable, Termination("sQ"), now: now, into: &effects)
     case .connecting:
       connectExpired(index, now: now, into: &effects)
     case .pausing:
       resume(index, now: now, into: &effects)
     case .awaiting:
-      clients[index].head.complete
-        ? fail(index, .gatewayTimeout, Termination("sH"), now: now, into: &effects)
-        : fail(index, .requestTimeout, Termination("cH"), now: now, into: &effects)
+      if clients[index].head.complete, mayRepeat(index, after: .responseTimeout) {
+        return repeatRequest(index, now: now, into: &effects)
+      }
+      countResponseError(index)
+      fail(index, .gatewayTimeout, Termination("sH"), now: now, into: &effects)
     case .responding, .tunnel:
       if let server = clients[index].server { servers[server.index].traffic.serverAborts += 1 }
       abort(index, Termination("sD"), now: now, into: &effects)
@@ -187,16 +265,23 @@ extension Proxy {
 
   // MARK: Ends
 
+  /// `option httpclose` in a backend only closes the connection to the server.
+  func closesClient(_ client: Client) -> Bool {
+    frontend(client.frontend).connectionMode == .close
+  }
+
   /// Ends the request with an answer of the proxy's own.
   mutating func fail(
     _ index: Int, _ page: ProxyPage, _ termination: Termination, logged: Bool = true,
     now: Instant, into effects: inout [Effect]
   ) {
     let client = clients[index]
-    let closes = !client.head.keepAlive || !client.head.complete || client.mode == .close
+    let closes =
+      !client.head.keepAlive || !client.head.complete || client.isLeaving || closesClient(client)
     dropConnection(index, into: &effects)
     clients[index].status = Int32(page.status)
     clients[index].bytes = page.loggedBytes
+    if termination != Termination("CH") { clients[index].bodyBytes = 0 }
     effects.append(.respond(client.id, page, close: closes))
     finish(index, termination, logged: logged, now: now, into: &effects)
     if closes { forget(index, into: &effects) } else { rest(index, now: now) }
@@ -207,7 +292,6 @@ extension Proxy {
     _ index: Int, _ termination: Termination, logged: Bool = true, now: Instant,
     into effects: inout [Effect]
   ) {
-    if clients[index].stage == .queued { leaveQueue(index) }
     dropConnection(index, into: &effects)
     let id = clients[index].id
     finish(index, termination, logged: logged, now: now, into: &effects)
@@ -227,7 +311,11 @@ extension Proxy {
     _ index: Int, _ termination: Termination, logged: Bool, now: Instant,
     into effects: inout [Effect]
   ) {
+    let waitedFor = clients[index].waitsFor
+    if clients[index].stage == .queued { leaveQueue(index) }
+    clients[index].waitsFor = waitedFor
     let record = record(index, termination, logged: logged, now: now)
+    clients[index].waitsFor = nil
     let client = clients[index]
     frontends[client.frontend.index].record(record)
     if let backend = client.backend {
@@ -237,7 +325,8 @@ extension Proxy {
     effects.append(.ended(client.id, record))
     clients[index].connection = nil
     guard let server = clients[index].server.take() else { return }
-    servers[server.index].traffic.record(record)
+    // Only what the server answered itself counts as its answer.
+    servers[server.index].traffic.record(record, statusCounts: client.respondedAt != .never)
     servers[server.index].traffic.bytesIn += client.head.bytes
     release(server)
     feed(server, now: now, into: &effects)
@@ -252,23 +341,27 @@ extension Proxy {
     }
     return LogRecord(
       client: client.address, ordinal: client.ordinal, frontend: client.frontend,
-      backend: client.backend, server: client.server, began: client.head.began, ended: now,
+      backend: client.backend, server: client.server ?? client.waitsFor, began: client.head.began,
+      ended: now,
       requestTime: span(client.head.began, client.headAt),
       queueTime: span(client.headAt, client.chosenAt),
       connectTime: span(client.chosenAt, client.connectedAt),
       responseTime: span(client.connectedAt, client.respondedAt), status: client.status,
-      bytes: client.bytes, termination: termination, retries: client.retries,
+      bytes: client.bytes + client.bodyBytes, termination: termination, retries: client.retries,
       redispatched: client.redispatched, reused: client.reused, logged: logged,
       connections: (
         Int32(connectionCount), Int32(frontends[client.frontend.index].current),
-        client.backend.map { Int32(backends[$0.index].traffic.current) } ?? 0,
-        client.server.map { Int32(servers[$0.index].served) } ?? 0
-      ), queuedBefore: (0, client.aheadInQueue))
+        // HAProxy has given the request's own place back when it logs it.
+        client.backend.map { Int32(backends[$0.index].traffic.current - 1) } ?? 0,
+        client.server.map { Int32(servers[$0.index].served - 1) }
+          ?? client.waitsFor.map { Int32(servers[$0.index].served) } ?? 0
+      ), queuedBefore: (client.aheadAtServer, client.aheadInQueue))
   }
 
   /// The client's connection lives on and waits for its next request.
   mutating func rest(_ index: Int, now: Instant) {
     clients[index].stage = .idle
+    clients[index].restedAt = now
     setDeadline(index, to: now + frontend(clients[index].frontend).keepAliveTimeout)
   }
 
@@ -277,6 +370,7 @@ extension Proxy {
     let frontend = clients[index].frontend
     clients[index].isHere = false
     clients[index].server = nil
+    if !privateConnections.isEmpty { closePrivate(clients[index].id, into: &effects) }
     clientTimers.remove(index)
     connectionCount -= 1
     frontends[frontend.index].current -= 1

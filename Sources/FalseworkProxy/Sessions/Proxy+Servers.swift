@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import DequeModule
 package import FalseworkCore
 
 /// The way of a request to a server and back.
@@ -15,50 +14,26 @@ extension Proxy {
       backends[backend.index].traffic.connectErrors += 1
       return fail(index, .unavailable, Termination("SC"), now: now, into: &effects)
     }
-    if let server = choose(backend, avoiding: avoided) {
+    let chosen = choose(backend, hash: clients[index].hash, avoiding: avoided, now: now)
+    guard let server = chosen else { return enqueue(index, backend, now: now) }
+    if hasRoom(server.index, now: now) {
       assign(index, server, previous: avoided, now: now, into: &effects)
-    } else {
-      enqueue(index, backend, now: now)
+    } else if !enqueue(index, for: server, now: now) {
+      servers[server.index].traffic.connectErrors += 1
+      backends[backend.index].traffic.connectErrors += 1
+      clients[index].waitsFor = server
+      fail(index, .unavailable, Termination("SQ"), now: now, into: &effects)
     }
   }
 
-  private mutating func enqueue(_ index: Int, _ backend: BackendID, now: Instant) {
-    clients[index].stage = .queued
-    clients[index].aheadInQueue = Int32(backends[backend.index].queue.count)
-    backends[backend.index].queue.append(clients[index].id)
-    backends[backend.index].traffic.queued += 1
-    backends[backend.index].traffic.queuedPeak = max(
-      backends[backend.index].traffic.queuedPeak, backends[backend.index].traffic.queued)
-    setDeadline(index, to: now + self.backend(backend).queueTimeout)
-  }
-
-  /// The entry stays in the queue and is skipped when its turn comes.
-  mutating func leaveQueue(_ index: Int) {
-    backends[clients[index].backend!.index].traffic.queued -= 1
-    clients[index].stage = .idle
-  }
-
-  /// A server has room: whoever waits longest has it.
-  mutating func feed(_ server: ServerID, now: Instant, into effects: inout [Effect]) {
-    let backend = configuration.servers[server.index].backend
-    while isUsable(server.index), hasRoom(server.index),
-      let next = backends[backend.index].queue.popFirst()
-    {
-      guard isLive(next), clients[Int(next.index)].stage == .queued else { continue }
-      backends[backend.index].traffic.queued -= 1
-      assign(Int(next.index), server, previous: nil, now: now, into: &effects)
-    }
-  }
-
-  private mutating func assign(
+  mutating func assign(
     _ index: Int, _ server: ServerID, previous: ServerID?, now: Instant,
     into effects: inout [Effect]
   ) {
     let backend = clients[index].backend!
     if let previous {
       if previous == server {
-        servers[previous.index].traffic.retries += 1
-        backends[backend.index].traffic.retries += 1
+        countRetry(previous, backend)
       } else {
         servers[previous.index].traffic.redispatches += 1
         backends[backend.index].traffic.redispatches += 1
@@ -68,7 +43,7 @@ extension Proxy {
     take(server, now: now)
     backends[backend.index].traffic.chosen += 1
     clients[index].server = server
-    if clients[index].chosenAt == .never { clients[index].chosenAt = now }
+    clients[index].chosenAt = now
     if self.backend(backend).stickTable?.storesSource == true {
       backends[backend.index].stickTable?.store(
         clients[index].address.ip, server: server, now: now)
@@ -76,14 +51,10 @@ extension Proxy {
     connect(index, now: now, into: &effects)
   }
 
-  /// `http-reuse safe`: the first request of a client's connection gets one of its own, so that a
-  /// server that closes a kept one cannot harm a request that the client could not repeat.
   private mutating func connect(_ index: Int, now: Instant, into effects: inout [Effect]) {
     let client = clients[index]
     let server = client.server!
-    if client.mode == .keepAlive, client.ordinal > 1, client.retries == 0,
-      let connection = servers[server.index].idle.popLast()
-    {
+    if let connection = takeIdle(index, server) {
       servers[server.index].traffic.reusedConnections += 1
       clients[index].reused = true
       connections[connection]!.client = client.id
@@ -106,10 +77,8 @@ extension Proxy {
     connections[connection]!.requests += 1
     clients[index].stage = .awaiting
     let client = clients[index]
-    let time =
-      client.head.complete
-      ? backend(client.backend!).serverTimeout : frontend(client.frontend).clientTimeout
-    setDeadline(index, to: now + time)
+    // HAProxy 2.6 does not watch the client while a server has its request.
+    setDeadline(index, to: now + backend(client.backend!).serverTimeout)
     effects.append(.forward(client.id, connection, close: client.mode != .keepAlive))
   }
 
@@ -145,7 +114,7 @@ extension Proxy {
     let client = clients[index]
     let server = client.server!
     let backend = backend(client.backend!)
-    guard client.retries < backend.retries else {
+    guard client.retries < backend.retries, backend.retryOn.contains(.connFailure) else {
       return giveUp(index, timedOut: timedOut, now: now, into: &effects)
     }
     clients[index].retries += 1
@@ -154,8 +123,7 @@ extension Proxy {
       clients[index].server = nil
       release(server)
     } else {
-      servers[server.index].traffic.retries += 1
-      backends[client.backend!.index].traffic.retries += 1
+      countRetry(server, client.backend!)
     }
     // A time-out has waited already. With no other server there is the same one again.
     let waits = !timedOut && (!moves || activeUsable(client.backend!) <= 1)
@@ -184,7 +152,7 @@ extension Proxy {
       interval > 0
       ? Int(client.retries) % interval == 0
       : interval < 0 && left % max(1, backend.retries + 1 + interval) == 0
-    return isTurn || activeUsable(client.backend!) > 1
+    return isTurn || !backend.balance.isHash && activeUsable(client.backend!) > 1
   }
 
   private func activeUsable(_ id: BackendID) -> Int {
@@ -197,6 +165,43 @@ extension Proxy {
     guard clients[index].server == nil else { return connect(index, now: now, into: &effects) }
     dispatch(
       index, avoiding: clients[index].avoided.take(), now: now, into: &effects)
+  }
+
+  // MARK: Again
+
+  private mutating func countRetry(_ server: ServerID, _ backend: BackendID) {
+    servers[server.index].traffic.retries += 1
+    backends[backend.index].traffic.retries += 1
+  }
+
+  /// Whether a request that was sent may be sent again (configuration manual, 4.2 "retry-on").
+  private func mayRepeat(_ index: Int) -> Bool {
+    clients[index].head.kept
+      && Int(clients[index].retries) < backend(clients[index].backend!).retries
+  }
+
+  func mayRepeat(_ index: Int, after failure: RetryOn) -> Bool {
+    backend(clients[index].backend!).retryOn.contains(failure) && mayRepeat(index)
+  }
+
+  /// Sends it again, at once: there or elsewhere.
+  mutating func repeatRequest(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    let server = clients[index].server!
+    let backend = clients[index].backend!
+    dropConnection(index, into: &effects)
+    clients[index].retries += 1
+    clients[index].connectedAt = .never
+    // HAProxy counts it as a retry, and then as what it turns out to be.
+    countRetry(server, backend)
+    if mayMove(index) {
+      clients[index].server = nil
+      release(server)
+      dispatch(index, avoiding: server, now: now, into: &effects)
+      feed(server, now: now, into: &effects)
+    } else {
+      countRetry(server, backend)
+      connect(index, now: now, into: &effects)
+    }
   }
 
   private mutating func giveUp(
@@ -221,6 +226,9 @@ extension Proxy {
     into effects: inout [Effect]
   ) {
     guard let index = client(of: connection), clients[index].stage == .awaiting else { return }
+    if mayRepeat(index), backend(clients[index].backend!).retryOn.contains(status: head.status) {
+      return repeatRequest(index, now: now, into: &effects)
+    }
     clients[index].respondedAt = now
     clients[index].status = Int32(head.status)
     clients[index].bytes = head.bytes
@@ -229,10 +237,12 @@ extension Proxy {
     clients[index].stage = head.tunnel ? .tunnel : .responding
     let client = clients[index]
     // An answer before the request's end leaves bytes on their way that nobody wants.
-    if !client.head.complete || head.untilClose || client.mode == .close {
+    if !client.head.complete || head.untilClose || closesClient(client) {
       clients[index].head.keepAlive = false
     }
     setDeadline(index, to: now + backend(client.backend!).serverTimeout)
+    // Nobody is there to read it.
+    if clients[index].isGone { return }
     effects.append(
       .relay(connection, client.id, close: !clients[index].head.keepAlive && !head.tunnel))
   }
@@ -242,22 +252,20 @@ extension Proxy {
     _ connection: ServerConnectionID, bodyBytes: Int, now: Instant, into effects: inout [Effect]
   ) {
     guard let index = client(of: connection), clients[index].stage == .responding else { return }
-    clients[index].bytes += bodyBytes
+    clients[index].bodyBytes = bodyBytes
     let client = clients[index]
     let server = client.server!
-    let limit = configuration.servers[server.index].poolMaxConn
-    let kept =
-      client.mode == .keepAlive && client.serverKeepsAlive && client.head.complete
-      && (limit < 0 || servers[server.index].idle.count < limit)
-    if kept {
+    if mayKeep(connection, client, server) {
       connections[connection]!.client = nil
       clients[index].connection = nil
-      keepIdle(connection, server, now: now)
+      keepIdle(connection, server, owner: client, now: now)
     } else {
       dropConnection(index, into: &effects)
     }
-    finish(index, .normal, logged: true, now: now, into: &effects)
-    if client.head.keepAlive {
+    if client.isGone { countClientAbort(index) }
+    finish(
+      index, client.isGone ? Termination("CD") : .normal, logged: true, now: now, into: &effects)
+    if client.head.keepAlive, !client.isLeaving {
       rest(index, now: now)
     } else {
       effects.append(.closeClient(client.id, .fin))
@@ -273,6 +281,9 @@ extension Proxy {
       return serverClosed(connection, .reset, now: now, into: &effects)
     }
     countResponseError(index)
+    if clients[index].stage == .awaiting, mayRepeat(index, after: .junkResponse) {
+      return repeatRequest(index, now: now, into: &effects)
+    }
     switch clients[index].stage {
     case .awaiting: fail(index, .badGateway, Termination("PH"), now: now, into: &effects)
     case .idle, .reading, .queued, .connecting, .pausing, .responding, .tunnel:
@@ -285,20 +296,21 @@ extension Proxy {
     _ connection: ServerConnectionID, _ how: CloseKind, now: Instant, into effects: inout [Effect]
   ) {
     guard let index = client(of: connection) else {
-      if let gone = connections.remove(connection) {
-        servers[gone.server.index].idle.removeAll { $0 == connection }
-        effects.append(.closeServer(connection, .fin))
-      }
-      return
+      return forgetIdle(connection, into: &effects)
     }
     switch clients[index].stage {
     case .connecting:
       connectFailed(connection, .refused, now: now, into: &effects)
     case .awaiting:
-      endedWithoutAnswer(index, now: now, into: &effects)
+      // A reset is an error of its own for HAProxy, whatever follows.
+      if how == .reset { countResponseError(index) }
+      mayRepeat(index, after: .emptyResponse)
+        ? repeatRequest(index, now: now, into: &effects)
+        : endedWithoutAnswer(index, now: now, into: &effects)
     case .responding:
       if let server = clients[index].server { servers[server.index].traffic.serverAborts += 1 }
       backends[clients[index].backend!.index].traffic.serverAborts += 1
+      countResponseError(index)
       abort(index, Termination("SD"), now: now, into: &effects)
     case .tunnel:
       abort(index, .normal, now: now, into: &effects)
@@ -319,45 +331,10 @@ extension Proxy {
     fail(index, .badGateway, Termination("SH"), now: now, into: &effects)
   }
 
-  private mutating func countResponseError(_ index: Int) {
+  mutating func countResponseError(_ index: Int) {
     if let server = clients[index].server { servers[server.index].traffic.responseErrors += 1 }
     if let backend = clients[index].backend {
       backends[backend.index].traffic.responseErrors += 1
     }
-  }
-
-  // MARK: Idle connections
-
-  private mutating func keepIdle(
-    _ connection: ServerConnectionID, _ server: ServerID, now: Instant
-  ) {
-    servers[server.index].idle.append(connection)
-    let key = 2 * server.index + 1
-    if serverTimers.deadline(of: key) == .never {
-      serverTimers.set(key, to: now + configuration.servers[server.index].poolPurgeDelay)
-    }
-  }
-
-  /// Half of the idle connections beyond what was needed at most since the last time go
-  /// (configuration manual, 5.2 "pool-purge-delay").
-  mutating func purgeIdle(_ server: ServerID, now: Instant, into effects: inout [Effect]) {
-    let state = servers[server.index]
-    let spare = state.idle.count - max(0, state.recentPeak - state.served)
-    if spare > 0 {
-      closeIdle(server, (spare + 1) / 2, into: &effects)
-    }
-    servers[server.index].recentPeak = state.served
-    guard !servers[server.index].idle.isEmpty else { return }
-    serverTimers.set(
-      2 * server.index + 1, to: now + configuration.servers[server.index].poolPurgeDelay)
-  }
-
-  /// Closes the oldest idle connections.
-  mutating func closeIdle(_ server: ServerID, _ count: Int, into effects: inout [Effect]) {
-    for connection in servers[server.index].idle.prefix(count) {
-      connections.remove(connection)
-      effects.append(.closeServer(connection, .fin))
-    }
-    servers[server.index].idle.removeFirst(min(count, servers[server.index].idle.count))
   }
 }

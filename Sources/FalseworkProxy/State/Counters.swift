@@ -117,10 +117,10 @@ package struct TrafficCounters: Equatable, Sendable {
     lastSession = now
   }
 
-  mutating func record(_ record: LogRecord) {
+  mutating func record(_ record: LogRecord, statusCounts: Bool = true) {
     requests += 1
     bytesOut += record.bytes
-    if record.status != 0 { statuses.count(Int(record.status)) }
+    if record.status != 0, statusCounts { statuses.count(Int(record.status)) }
     if let time = record.queueTime { queueTime.add(time) }
     if let time = record.connectTime { connectTime.add(time) }
     if let time = record.responseTime { responseTime.add(time) }

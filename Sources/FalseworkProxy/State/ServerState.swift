@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import DequeModule
 package import FalseworkCore
 
 /// Why a check ended as it did: `check_status` of `show stat`.
@@ -63,6 +64,8 @@ package struct ServerState: Equatable, Sendable {
   package var idle: [ServerConnectionID] = []
   /// The most that were in use at once since the last purge.
   package var recentPeak = 0
+  /// How many are believed to be needed at once: the most so far, forgotten by halves.
+  package var neededPeak = 0
 
   package var report: CheckReport?
   /// The check that is under way.
@@ -77,9 +80,13 @@ package struct ServerState: Equatable, Sendable {
   package var downtime = Interval.zero
   package var traffic = TrafficCounters()
 
-  /// Where roundrobin takes it next; nil before its first turn.
-  var turn: Int64?
-  var turnRemainder: Int64 = 0
+  /// Requests that wait for this server; `waiting` counts those that still do.
+  var queue: Deque<ClientID> = []
+  /// Requests that ever left that queue for the server.
+  var dequeued: Int32 = 0
+  /// How far its slow start is: 1 to 16 sixteenths.
+  var ramp = 16
+
   /// When its place in leastconn's order last changed.
   var stamp: Int64
 
@@ -110,7 +117,10 @@ package struct ServerState: Equatable, Sendable {
       && (operational == .running || operational == .starting)
   }
 
-  package var isFull: Bool { maxconn > 0 && served >= maxconn }
+  package var waiting: Int { traffic.queued }
+
+  /// Sixteen for each point of its weight, less in a slow start.
+  var effectiveWeight: Int { weight * ramp }
 
   package func belief(_ server: ProxyConfiguration.Server) -> Belief {
     Belief(

@@ -144,8 +144,10 @@ struct RetryTests {
     #expect(record.termination.text == "SC" && record.queueTime == nil)
   }
 
-  @Test func `a client that leaves while its request pauses frees the server`() throws {
-    var driver = try ProxyDriver(backend: servers(1))
+  @Test func `with abortonclose a client that leaves while its request pauses frees the server`()
+    throws
+  {
+    var driver = try ProxyDriver(backend: "option abortonclose\n" + servers(1))
     let client = driver.accept()
     driver.request(client)
     driver.refuse(try #require(driver.connecting()).connection)
@@ -156,5 +158,87 @@ struct RetryTests {
     driver.effects.removeAll()
     driver.pass(.seconds(5))
     #expect(driver.connecting() == nil)
+  }
+}
+
+/// Requests that are sent again after they were sent (`retry-on`).
+struct RepeatTests {
+  private static let words =
+    "retry-on conn-failure empty-response junk-response response-timeout 503\n"
+
+  @Test
+  func `an empty answer is asked for again elsewhere, and counted as a retry and a redispatch`()
+    throws
+  {
+    var driver = try ProxyDriver(backend: "option redispatch\n" + Self.words + servers(2))
+    let (connection, _) = try driver.reach(driver.accept(), kept: true)
+    driver.effects.removeAll()
+    driver.proxy.serverClosed(connection, .fin, now: driver.now, into: &driver.effects)
+    #expect(driver.connecting()?.server == 1)
+    let traffic = driver.proxy.servers[0].traffic
+    #expect((traffic.retries, traffic.redispatches, traffic.responseErrors) == (1, 1, 0))
+  }
+
+  @Test func `without option redispatch the same server is asked, which counts twice`() throws {
+    var driver = try ProxyDriver(backend: Self.words + servers(2))
+    let (connection, _) = try driver.reach(driver.accept(), kept: true)
+    driver.effects.removeAll()
+    driver.proxy.serverClosed(connection, .fin, now: driver.now, into: &driver.effects)
+    #expect(driver.connecting()?.server == 0)
+    #expect(driver.proxy.servers[0].traffic.retries == 2)
+  }
+
+  @Test func `a status of the list is not passed on but asked for again`() throws {
+    var driver = try ProxyDriver(backend: "option redispatch\n" + Self.words + servers(2))
+    let (connection, _) = try driver.reach(driver.accept(), kept: true)
+    driver.effects.removeAll()
+    driver.respond(connection, status: 503)
+    #expect(driver.connecting()?.server == 1)
+    #expect(!driver.effects.contains { if case .relay = $0 { true } else { false } })
+  }
+
+  @Test func `a status that is not in the list is passed on`() throws {
+    var driver = try ProxyDriver(backend: "option redispatch\n" + Self.words + servers(2))
+    let (connection, _) = try driver.reach(driver.accept(), kept: true)
+    driver.effects.removeAll()
+    driver.respond(connection, status: 500)
+    #expect(driver.effects.contains { if case .relay = $0 { true } else { false } })
+  }
+
+  @Test func `silence beyond timeout server is asked again`() throws {
+    var driver = try ProxyDriver(
+      backend: "timeout server 1s\noption redispatch\n" + Self.words + servers(2))
+    _ = try driver.reach(driver.accept(), kept: true)
+    driver.effects.removeAll()
+    driver.pass(.milliseconds(1_001))
+    #expect(driver.connecting()?.server == 1)
+  }
+
+  @Test func `a request that was not kept is not sent again`() throws {
+    var driver = try ProxyDriver(backend: Self.words + servers(2))
+    let (connection, _) = try driver.reach(driver.accept(), kept: false)
+    driver.effects.removeAll()
+    driver.proxy.serverClosed(connection, .fin, now: driver.now, into: &driver.effects)
+    #expect(driver.page()?.status == 502)
+  }
+
+  @Test func `after the last try the failure is the client's`() throws {
+    var driver = try ProxyDriver(backend: "retries 1\n" + Self.words + servers(1))
+    let (connection, _) = try driver.reach(driver.accept(), kept: true)
+    driver.effects.removeAll()
+    driver.proxy.serverClosed(connection, .fin, now: driver.now, into: &driver.effects)
+    let second = try #require(driver.connecting())
+    driver.connected(second.connection)
+    driver.proxy.serverClosed(second.connection, .fin, now: driver.now, into: &driver.effects)
+    #expect(driver.page()?.status == 502)
+    #expect(driver.record()?.retries == 1)
+  }
+
+  @Test func `retry-on none gives up at once`() throws {
+    var driver = try ProxyDriver(backend: "retry-on none\n" + servers(2))
+    driver.request(driver.accept())
+    driver.refuse(try #require(driver.connecting()).connection)
+    #expect(driver.page()?.status == 503)
+    #expect(driver.record()?.retries == 0)
   }
 }

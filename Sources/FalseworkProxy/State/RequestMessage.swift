@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a request says, for rules that look at it. A world tells it only if the configuration has
+/// such rules (`ProxyConfiguration.readsRequests`): to copy it costs as much as to pass it on.
+package struct RequestMessage: Equatable, Sendable {
+  package struct Field: Equatable, Sendable {
+    /// In lower case.
+    package var name: [UInt8]
+    package var value: [UInt8]
+
+    package init(name: [UInt8], value: [UInt8]) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package var method: [UInt8]
+  /// The request target as it came: path and query, mostly.
+  package var target: [UInt8]
+  /// `1.0` or `1.1`.
+  package var version: [UInt8]
+  package var fields: [Field]
+
+  package init(method: [UInt8], target: [UInt8], version: [UInt8], fields: [Field]) {
+    self.method = method
+    self.target = target
+    self.version = version
+    self.fields = fields
+  }
+
+  package init(_ method: String, _ target: String, _ fields: [(String, String)] = []) {
+    self.init(
+      method: Array(method.utf8), target: Array(target.utf8), version: Array("1.1".utf8),
+      fields: fields.map { Field(name: Array($0.0.lowercased().utf8), value: Array($0.1.utf8)) })
+  }
+
+  func firstValue(of name: [UInt8]) -> [UInt8]? { fields.first { $0.name == name }?.value }
+
+  /// What comes before the query, without scheme and authority.
+  var path: ArraySlice<UInt8> {
+    var path = target[...]
+    if path.first != UInt8(ascii: "/"), let scheme = path.firstRange(of: Array("://".utf8)) {
+      let rest = path[scheme.upperBound...]
+      path = rest[(rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex)...]
+    }
+    return path.prefix { $0 != UInt8(ascii: "?") }
+  }
+
+  /// What follows the first `?`.
+  var query: ArraySlice<UInt8> {
+    guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return [] }
+    return target[(mark + 1)...]
+  }
+
+  /// The value of the query's first parameter of a name.
+  func parameter(_ name: [UInt8]) -> ArraySlice<UInt8>? {
+    for part in query.split(separator: UInt8(ascii: "&")) {
+      guard part.starts(with: name), part.dropFirst(name.count).first == UInt8(ascii: "=") else {
+        continue
+      }
+      return part.dropFirst(name.count + 1)
+    }
+    return nil
+  }
+}
