@@ -12,3 +12,13 @@ package enum SHA1 {
     }
   }
 }
+
+/// HMAC with SHA-1 (RFC 2104), for one-time passwords and signed requests of OAuth 1.0.
+package enum HMACSHA1 {
+  package static func code(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+    var block = key.count > 64 ? SHA1.digest(key) : key
+    block += Array(repeating: 0, count: 64 - block.count)
+    let inner = SHA1.digest(block.map { $0 ^ 0x36 } + bytes)
+    return SHA1.digest(block.map { $0 ^ 0x5C } + inner)
+  }
+}

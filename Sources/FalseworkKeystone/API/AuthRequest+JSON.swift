@@ -1,45 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A body of `POST /v3/auth/tokens` (Identity API v3, "Authentication and token management"),
-/// checked in Keystone's order: JSON, schema (`keystone/auth/schema.py`), then the methods' data.
+/// A body of `POST /v3/auth/tokens` (Identity API v3, "Authentication and token management").
+///
+/// Keystone checks it in four steps: against the schema, then that each method has data, then the
+/// scope, then each method its own data. The first two are done here; for the others the JSON is
+/// kept, because rows are looked up in between.
 extension AuthRequest {
-  init(json root: JSONValue) throws(KeystoneError) {
-    guard let auth = root["auth"] else { throw .missing("auth", in: "request body") }
-    guard let identity = auth["identity"] else { throw .required("identity", at: "") }
-    guard let methods = identity["methods"] else { throw .required("methods", at: "identity") }
-    guard case .array(let names) = methods else {
-      throw .wrongType(at: "identity/methods", expected: "array")
+  init(json root: JSONValue, fields: APIRequest.Fields, target: String) throws(KeystoneError) {
+    guard let auth = root["auth"], auth != .null else {
+      throw .missing("auth", in: "request body")
     }
-    self.init(
-      methods: names.compactMap(\.string), user: nil, password: nil, token: nil,
-      scope: try Self.scope(auth["scope"]))
-    guard self.methods.count == names.count else {
-      throw .wrongType(at: "identity/methods", expected: "string")
+    if let complaint = Self.schema.complaint(auth) { throw .badRequest(complaint) }
+    try Self.checkReferences(auth)
+    guard let identity = auth["identity"], let names = identity["methods"]?.array else {
+      preconditionFailure("the schema lets this pass: \(auth)")
     }
-    for method in self.methods where identity[method] == nil {
-      throw .missing(method, in: "identity")
-    }
-    if let data = identity["token"], self.methods.contains("token") {
-      guard let id = data["id"] else { throw .required("id", at: "identity/token") }
-      guard let text = id.string else {
-        throw .wrongType(at: "identity/token/id", expected: "string")
-      }
-      token = text
-    }
-    if let data = identity["password"], self.methods.contains("password") {
-      guard let user = data["user"] else { throw .missing("user", in: "password") }
-      self.user = try Self.user(user)
-      if let password = user["password"] {
-        guard let text = password.string else {
-          throw .wrongType(at: "identity/password/user/password", expected: "string")
-        }
-        self.password = text
-      }
-    }
+    var methods: [String] = []
+    for name in names.compactMap(\.string) where !methods.contains(name) { methods.append(name) }
+    for method in methods where identity[method] == nil { throw .missing(method, in: "identity") }
+    self.init(methods: methods, user: nil, password: nil, token: nil, scope: .unstated)
+    sent = Sent(identity: identity, scope: auth["scope"], fields: fields, target: target)
   }
 
-  /// A name counts before an id.
-  private static func user(_ user: JSONValue) throws(KeystoneError) -> UserReference {
+  /// A user as a method's data names one; a name counts before an id.
+  static func user(in data: JSONValue) throws(KeystoneError) -> UserReference {
+    guard case .object(let members) = data else {
+      throw .badRequest("argument of type '\(pythonType(data))' is not iterable")
+    }
+    // The name of the method is set too late to be in this text.
+    guard let user = members["user"] else { throw .missing("user", in: "None") }
     guard let name = filled(user["name"]) else {
       guard let id = filled(user["id"]) else { throw .missing("id or name", in: "user") }
       return .id(id)
@@ -48,39 +37,63 @@ extension AuthRequest {
     return .name(name, try Self.domain(domain))
   }
 
-  private static func domain(_ domain: JSONValue) throws(KeystoneError) -> DomainReference {
+  static func domain(_ domain: JSONValue) throws(KeystoneError) -> DomainReference {
     if let name = filled(domain["name"]) { return .name(name) }
     guard let id = filled(domain["id"]) else { throw .missing("id or name", in: "domain") }
     return .id(id)
   }
 
-  private static func filled(_ value: JSONValue?) -> String? {
+  static func filled(_ value: JSONValue?) -> String? {
     guard let text = value?.string, !text.isEmpty else { return nil }
     return text
   }
 
-  private static func scope(_ value: JSONValue?) throws(KeystoneError) -> Scope {
+  static func pythonType(_ value: JSONValue) -> String {
+    switch value {
+    case .object: "dict"
+    case .array: "list"
+    case .string: "str"
+    case .number(let text): text.contains(".") ? "float" : "int"
+    case .bool: "bool"
+    case .null: "NoneType"
+    }
+  }
+
+  /// What is asked for; exactly one thing.
+  static func scope(_ value: JSONValue?, _ release: Release) throws(KeystoneError) -> Scope {
     guard let value else { return .unstated }
-    if value.string == "unscoped" { return .unscoped }
-    guard case .object(let members) = value else {
-      throw .wrongType(at: "scope", expected: "object")
+    var known = ["project", "domain", "OS-TRUST:trust", "unscoped"]
+    if release.hasSystemScope { known.insert("system", at: 0) }
+    let named = known.filter { name in
+      // Python finds a piece of a text as it finds a member.
+      value.string.map { $0.contains(name) } ?? (value[name] != nil)
     }
-    let known = ["project", "domain", "system", "unscoped", "OS-TRUST:trust"]
-    guard members.keys.filter(known.contains).count == 1 else {
-      throw .missing("system, project, domain, OS-TRUST:trust or unscoped", in: "scope")
+    guard named.count == 1 else {
+      let list = release.hasSystemScope ? "system, project, domain" : "project, domain"
+      throw .missing("\(list), OS-TRUST:trust or unscoped", in: "scope")
     }
-    if value["unscoped"] != nil { return .unscoped }
-    if value["system"] != nil { return .system }
-    if let domain = value["domain"] { return .domain(try Self.domain(domain)) }
-    guard let project = value["project"] else {
-      // There are no trusts, so none is found.
-      throw .missingRow("trust", value["OS-TRUST:trust"]?["id"]?.string ?? "None")
+    switch named[0] {
+    case "unscoped": return .unscoped
+    case "system": return .system
+    case "domain": return .domain(reference(value["domain"]))
+    case "project":
+      guard let name = filled(value["project"]?["name"]) else {
+        return .projectID(value["project"]?["id"]?.string ?? "")
+      }
+      guard let domain = value["project"]?["domain"] else {
+        throw .missing("domain", in: "project")
+      }
+      return .projectName(name, reference(domain))
+    default:
+      guard let id = filled(value["OS-TRUST:trust"]?["id"]) else {
+        throw .missing("trust_id", in: "trust")
+      }
+      return .trust(id)
     }
-    guard let name = filled(project["name"]) else {
-      guard let id = filled(project["id"]) else { throw .missing("id or name", in: "project") }
-      return .projectID(id)
-    }
-    guard let domain = project["domain"] else { throw .missing("domain", in: "project") }
-    return .projectName(name, try Self.domain(domain))
+  }
+
+  /// In a scope an empty id is one that nothing has.
+  private static func reference(_ domain: JSONValue?) -> DomainReference {
+    filled(domain?["name"]).map { .name($0) } ?? .id(domain?["id"]?.string ?? "")
   }
 }

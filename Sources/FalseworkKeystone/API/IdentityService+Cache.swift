@@ -52,10 +52,12 @@ extension IdentityService {
   ) {
     guard options.cachePlace != .none else { return }
     if changed { return forget(&store) }
-    switch call {
-    case .authenticate:
+    if answer.operation == .authenticate, answer.status == 201 {
       guard release.caching.cachesOnIssue, let text = answer.subjectToken else { return }
       keep(text, now: now, &store)
+      return
+    }
+    switch call {
     case .validate(let caller, let subject, _, _, _, _):
       if let caller { keep(caller, now: now, &store) }
       if let subject, subject != caller { keep(subject, now: now, &store) }

@@ -85,7 +85,10 @@ extension IdentityService {
     }
     guard let user = store.user(token.userID) else { throw .missingRow("user", token.userID) }
     let target = IdentityStore.Target(of: token)
-    let roles = target.map { store.roles(of: token.userID, on: $0) } ?? []
+    let roles =
+      token.isDelegated
+      ? delegatedRoles(of: token, store)
+      : target.map { store.roles(of: token.userID, on: $0) } ?? []
     guard target == nil || !roles.isEmpty else { throw .notFound("Could not find token: \(text).") }
     guard user.enabled else { throw .notFound("Failed to validate token") }
     return KnownToken(payload: token, target: target, roles: roles)

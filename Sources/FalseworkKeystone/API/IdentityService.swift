@@ -36,6 +36,19 @@ package struct IdentityService: Sendable {
     package var cachePlace = TokenCache.Place.none
     /// `[cache] expiration_time`, which is also `[token] cache_time`.
     package var cacheTime = Interval.seconds(600)
+    /// A login in front of the node is believed: fields `X-Environment-REMOTE_USER` and the like
+    /// stand for the variables that it would set. For tests; anybody could send them.
+    package var believesEnvironment = false
+    /// `[totp] included_previous_windows`.
+    package var previousPasscodes = 1
+    /// `[oauth1] request_token_duration`.
+    package var requestTokenLifetime = Interval.seconds(28_800)
+    /// `[oauth1] access_token_duration`.
+    package var accessTokenLifetime = Interval.seconds(86_400)
+    /// `[receipt] expiration`.
+    package var receiptLifetime = Interval.seconds(300)
+    /// `[DEFAULT] insecure_debug`: the true reason of a refusal is told.
+    package var insecureDebug = false
 
     package init(provider: TokenProvider, keys: FernetKeyRepository, lifetime: Interval) {
       self.provider = provider
@@ -137,7 +150,7 @@ package struct IdentityService: Sendable {
     var answer = KeystoneAnswer(
       status: error.status, operation: operation, body: error.body(release))
     // Before Stein a plugin's refusal came without it.
-    if error.status == 401, error.identityMethods == nil || release.usesFlask {
+    if error.status == 401, error.identityMethods == nil && !error.isPlugin || release.usesFlask {
       answer.fields.append(.init(name: "WWW-Authenticate", value: "Keystone uri=\"\(base)/v3\""))
     }
     return answer
@@ -154,21 +167,19 @@ package struct IdentityService: Sendable {
     case .answered(let answer):
       return answer
     case .authenticate(let request, let catalog):
-      let token = try authenticate(request, now: now, store: store)
-      let id = try seal(token, store: &store)
-      var answer = KeystoneAnswer(status: 201, operation: .authenticate)
-      answer.subjectToken = id
-      if rendered {
-        answer.body = renderer.body(token, catalog, base, release: release, store: store)
-      }
-      return answer
-    case .validate(let caller, let subject, let catalog, let allowExpired, let head, _):
+      let token = try authenticate(request, now: now, base: base, store: &store)
+      return try answer(
+        with: token, status: 201, catalog: catalog, base: base, rendered: rendered, &store)
+    case .validate(
+      let caller, let subject, let catalog, let allowExpired, let head, let accessRules):
       let token = try validate(
-        caller, subject, allowExpired: allowExpired, head: head, now: now, store)
+        caller, subject, allowExpired: allowExpired, head: head, accessRules: accessRules,
+        now: now, store)
       var answer = KeystoneAnswer(status: 200, operation: .validate)
       answer.subjectToken = subject
       if rendered {
-        answer.body = renderer.body(token.payload, catalog, base, release: release, store: store)
+        answer.body = renderer.body(
+          token.payload, catalog, base, release: release, store: store, roles: token.roles)
       }
       return answer
     case .revoke(let caller, let subject, let cascade):
@@ -191,22 +202,52 @@ package struct IdentityService: Sendable {
   }
 
   private func validate(
-    _ caller: String?, _ subject: String?, allowExpired: Bool, head: Bool, now: UTCTime,
-    _ store: IdentityStore
+    _ caller: String?, _ subject: String?, allowExpired: Bool, head: Bool, accessRules: Bool,
+    now: UTCTime, _ store: IdentityStore
   ) throws(KeystoneError) -> KnownToken {
     let callerToken = try authorized(caller, now: now, store: store)
+    let rule = head ? "check_token" : "validate_token"
+    guard let subject else {
+      // Without a token there is none that could be the caller's own.
+      try policy.require(rule, self.caller(callerToken, store), on: .none)
+      throw .notFound("No token in the request")
+    }
     let token =
       subject == caller
       ? callerToken
       : try self.subject(subject, allowExpired: allowExpired, now: now, store: store)
-    // Default policy of 2023.1 and later: admin, a reader of the system, the token's own user;
-    // and for GET the role `service`.
-    guard
-      token.payload.userID == callerToken.payload.userID || callerToken.has(role: "admin")
-        || callerToken.target == .system && callerToken.has(role: "reader")
-        || !head && callerToken.has(role: "service")
-    else { throw .forbidden(head ? "identity:check_token" : "identity:validate_token") }
+    if let id = token.payload.applicationCredentialID, !accessRules, release.body.hasAccessRules,
+      store.applicationCredentials[id]?.accessRuleIDs.isEmpty == false
+    {
+      throw .notFound("Failed to validate token")
+    }
+    try requireOwner(of: token, callerToken, rule, store)
     return token
+  }
+
+  /// Every release lets the token's own user have its way; that is not asked of the policy unless
+  /// an operator changed it.
+  private func requireOwner(
+    of token: KnownToken, _ caller: KnownToken, _ rule: String, _ store: IdentityStore
+  ) throws(KeystoneError) {
+    if token.payload.userID == caller.payload.userID, options.policyFile.isEmpty { return }
+    try policy.require(
+      rule, self.caller(caller, store), on: ["target.token.user_id": token.payload.userID])
+  }
+
+  /// A new token and what it says.
+  mutating func answer(
+    with token: TokenPayload, status: Int, catalog: Bool, base: String, rendered: Bool,
+    _ store: inout IdentityStore
+  ) throws(KeystoneError) -> KeystoneAnswer {
+    var answer = KeystoneAnswer(status: status, operation: .authenticate)
+    answer.subjectToken = try seal(token, store: &store)
+    if rendered {
+      answer.body = renderer.body(
+        token, catalog, base, release: release, store: store,
+        roles: token.isDelegated ? delegatedRoles(of: token, store) : [])
+    }
+    return answer
   }
 
   private func revoke(
@@ -214,9 +255,12 @@ package struct IdentityService: Sendable {
     _ store: inout IdentityStore
   ) throws(KeystoneError) {
     let callerToken = try authorized(caller, now: now, store: store)
+    guard subject != nil else {
+      try policy.require("revoke_token", self.caller(callerToken, store), on: .none)
+      throw .notFound("No token in the request")
+    }
     let token = try self.subject(subject, allowExpired: false, now: now, store: store)
-    guard callerToken.has(role: "admin") || callerToken.payload.userID == token.payload.userID
-    else { throw .forbidden("identity:revoke_token") }
+    try requireOwner(of: token, callerToken, "revoke_token", store)
     store.revoke(
       token.payload, storedAs: subject ?? "", chain: cascade && release.revokesChains,
       until: token.payload.expiresAt + options.allowExpiredWindow, now: now)

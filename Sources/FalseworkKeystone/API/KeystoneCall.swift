@@ -82,6 +82,15 @@ package struct AuthRequest: Equatable, Sendable {
     case projectName(String, DomainReference)
     case domain(DomainReference)
     case system
+    case trust(String)
+  }
+
+  /// What came over HTTP and is looked at while the methods are gone through.
+  package struct Sent: Equatable, Sendable {
+    package var identity: JSONValue
+    package var scope: JSONValue?
+    package var fields: APIRequest.Fields
+    package var target: String
   }
 
   package var methods: [String]
@@ -89,6 +98,8 @@ package struct AuthRequest: Equatable, Sendable {
   package var password: String?
   package var token: String?
   package var scope: Scope
+  /// If it is there, user, password, token and scope are in it, and not beside it.
+  package var sent: Sent?
 
   package init(
     methods: [String], user: UserReference?, password: String?, token: String?, scope: Scope
@@ -130,7 +141,7 @@ package struct KeystoneAnswer: Equatable, Sendable {
   }
 
   package enum ContentType: Equatable, Sendable {
-    case json, jsonHome, html, text, none
+    case json, jsonHome, html, text, form, none
 
     var text: StaticString? {
       switch self {
@@ -138,6 +149,7 @@ package struct KeystoneAnswer: Equatable, Sendable {
       case .jsonHome: "application/json-home"
       case .html: "text/html; charset=utf-8"
       case .text: "text/plain; charset=UTF-8"
+      case .form: "application/x-www-form-urlencoded"
       case .none: nil
       }
     }

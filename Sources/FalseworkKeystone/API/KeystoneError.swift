@@ -16,6 +16,10 @@ struct KeystoneError: Error, Equatable {
   var origin = Origin.api
   /// `error.identity`, which the authentication plugins add.
   var identityMethods: [String]?
+  /// Thrown by a plugin: `error.identity` is there, if empty.
+  var isPlugin = false
+  /// More methods are asked for: a receipt answers, with what was shown already.
+  var insufficient: Insufficient?
   /// A row that a token names is gone. Only a token's own defects become 401 where it is the
   /// caller's; this stays 404.
   var isMissingRow = false
@@ -37,6 +41,26 @@ struct KeystoneError: Error, Equatable {
     var error = KeystoneError(
       401, "Unauthorized", "Attempted to authenticate with an unsupported method.")
     error.identityMethods = supported
+    return error
+  }
+
+  struct Insufficient: Equatable {
+    var userID: String
+    var methods: [String]
+  }
+
+  static func insufficientMethods(_ userID: String, _ methods: [String]) -> KeystoneError {
+    var error = KeystoneError(
+      401, "Unauthorized",
+      "Insufficient auth methods received for \(userID). Auth Methods Provided: "
+        + "[\(methods.joined(separator: ","))].")
+    error.insufficient = Insufficient(userID: userID, methods: methods)
+    return error
+  }
+
+  static func plugin(_ message: String) -> KeystoneError {
+    var error = KeystoneError(401, "Unauthorized", message)
+    error.isPlugin = true
     return error
   }
 
@@ -120,8 +144,9 @@ struct KeystoneError: Error, Equatable {
           case "title": error.member(key, title)
           case "message": error.member(key, message)
           default:
-            guard let identityMethods else { continue }
+            guard identityMethods != nil || isPlugin else { continue }
             error.member(key) { identity in
+              guard let identityMethods else { return }
               identity.list("methods") { list in
                 for method in identityMethods { list.value(method) }
               }

@@ -91,6 +91,12 @@ package enum KeystoneRouter {
         case "authorization": fields.authorization = bytes.text(field.value)
         case "openstack-identity-access-rules": fields.accessRules = bytes.text(field.value)
         case "openstack-auth-receipt": fields.receipt = bytes.text(field.value)
+        case "requested-project-id": fields.requestedProject = bytes.text(field.value)
+        case let name where name.hasPrefix("x-environment-"):
+          let variable = name.dropFirst("x-environment-".count).uppercased()
+          fields.environment.append(
+            .init(
+              name: String(variable.map { $0 == "-" ? "_" : $0 }), value: bytes.text(field.value)))
         default: continue
         }
       default: continue
@@ -162,8 +168,17 @@ package enum KeystoneRouter {
   }
 
   private static func filters(_ bytes: Span<UInt8>, _ query: Range<Int>) -> [KeystoneCall.Filter] {
-    guard !query.isEmpty else { return [] }
-    return bytes.text(query).split(separator: "&").prefix(longestQuery).map { pair in
+    query.isEmpty ? [] : pairs(bytes.text(query)[...])
+  }
+
+  /// The query of a target.
+  static func query(of target: String) -> [KeystoneCall.Filter] {
+    target.firstIndex(of: "?").map { pairs(target[target.index(after: $0)...]) } ?? []
+  }
+
+  /// `a=b&c=d`, as in a query or a form.
+  static func pairs(_ text: Substring) -> [KeystoneCall.Filter] {
+    text.split(separator: "&").prefix(longestQuery).map { pair in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       return KeystoneCall.Filter(
         name: unescaped(plus: parts[0]), value: parts.count > 1 ? unescaped(plus: parts[1]) : "")
@@ -176,7 +191,7 @@ package enum KeystoneRouter {
       text.split(separator: "+", omittingEmptySubsequences: false).joined(separator: " ")[...])
   }
 
-  private static func unescaped(_ text: Substring) -> String {
+  static func unescaped(_ text: Substring) -> String {
     guard text.utf8.contains(0x25) else { return String(text) }
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

@@ -30,8 +30,11 @@ struct TokenRenderer: Sendable {
   /// The database of which the kept parts were made.
   private var revision: UInt64 = 0
 
+  /// - Parameter roles: what the token has, if it was made by delegation; of any other the roles of
+  ///   its user are shown.
   mutating func body(
-    _ token: TokenPayload, _ catalog: Bool, _ base: String, release: Release, store: IdentityStore
+    _ token: TokenPayload, _ catalog: Bool, _ base: String, release: Release, store: IdentityStore,
+    roles: [IdentityStore.Role] = []
   ) -> [UInt8] {
     let target = IdentityStore.Target(of: token)
     let key = Key(
@@ -42,10 +45,13 @@ struct TokenRenderer: Sendable {
       revision = store.revision
     }
     let found: Parts
-    if let kept = parts[key] {
+    if token.isDelegated {
+      found = Self.render(key, release, store, token, roles)
+    } else if let kept = parts[key] {
       found = kept
     } else {
-      found = Self.render(key, release, store)
+      let roles = target.map { store.roles(of: token.userID, on: $0) } ?? []
+      found = Self.render(key, release, store, token, roles)
       if parts.count >= Self.limit { parts.removeAll(keepingCapacity: true) }
       parts[key] = found
     }
@@ -78,28 +84,22 @@ struct TokenRenderer: Sendable {
     json.append("]")
   }
 
-  private static func render(_ key: Key, _ release: Release, _ store: IdentityStore) -> Parts {
-    var user = JSONWriter(.spaced)
-    user.object { json in
-      let row = store.user(key.userID)
-      domain(&json, row?.domainID ?? "default", store)
-      json.member("id", key.userID)
-      json.member("name", row?.name ?? "")
-      if release.hasPasswordExpiry { json.member("password_expires_at", nil) }
-    }
+  private static func render(
+    _ key: Key, _ release: Release, _ store: IdentityStore, _ token: TokenPayload,
+    _ roles: [IdentityStore.Role]
+  ) -> Parts {
+    let trust = token.trustID.flatMap { store.trusts[$0] }
+    let shown = trust.map { $0.impersonation ? $0.trustorUserID : key.userID } ?? key.userID
     var rest = JSONWriter(.spaced)
     rest.object { json in
-      let roles = key.target.map { store.roles(of: key.userID, on: $0) } ?? []
       switch key.target {
       case nil: break
       case .project(let id):
-        json.member("project") { project in
-          let row = store.project(id)
-          domain(&project, row?.domainID ?? "default", store)
-          project.member("id", id)
-          project.member("name", row?.name ?? "")
+        if let trust { delegation(&json, trust) }
+        project(&json, id, store)
+        if trust == nil, release.body.hasIsDomain {
+          json.member("is_domain", store.project(id)?.isDomain ?? false)
         }
-        if release.number >= 9 { json.member("is_domain", false) }
         Self.roles(&json, roles)
       case .domain(let id):
         json.member("domain") { domain in
@@ -111,11 +111,109 @@ struct TokenRenderer: Sendable {
         Self.roles(&json, roles)
         json.member("system") { $0.member("all", true) }
       }
-      if key.catalog { json.list("catalog", { catalog(&$0, key, store) }) }
+      if key.catalog {
+        var key = key
+        key.userID = trust?.trustorUserID ?? key.userID
+        json.list("catalog", { catalog(&$0, key, store) })
+      }
+      serviceProviders(&json, store)
+      origin(&json, token, release, store)
     }
     var bytes = Array(rest.bytes.dropFirst())
     if bytes.count > 1 { bytes.insert(contentsOf: ", ".utf8, at: 0) }
-    return Parts(user: user.bytes, rest: bytes + [0x7D])
+    return Parts(user: user(shown, token, release, store), rest: bytes + [0x7D])
+  }
+
+  private static func user(
+    _ id: String, _ token: TokenPayload, _ release: Release, _ store: IdentityStore
+  ) -> [UInt8] {
+    var user = JSONWriter(.spaced)
+    user.object { json in
+      let row = store.user(id)
+      domain(&json, row?.domainID ?? "default", store)
+      json.member("id", id)
+      json.member("name", row?.name ?? "")
+      if let federation = token.federation {
+        json.member("OS-FEDERATION") { json in
+          json.list("groups") { list in
+            for id in federation.groupIDs { list.object { $0.member("id", id) } }
+          }
+          json.member("identity_provider") { $0.member("id", federation.identityProviderID) }
+          json.member("protocol") { $0.member("id", federation.protocolID) }
+        }
+      } else if release.hasPasswordExpiry {
+        json.member("password_expires_at", row?.passwordExpiresAt?.iso8601(microseconds: true))
+      }
+    }
+    return user.bytes
+  }
+
+  private static func project(_ json: inout JSONWriter, _ id: String, _ store: IdentityStore) {
+    json.member("project") { project in
+      let row = store.project(id)
+      domain(&project, row?.domainID ?? "default", store)
+      project.member("id", id)
+      project.member("name", row?.name ?? "")
+    }
+  }
+
+  private static func delegation(_ json: inout JSONWriter, _ trust: IdentityStore.Trust) {
+    json.member("OS-TRUST:trust") { json in
+      json.member("id", trust.id)
+      json.member("trustor_user") { $0.member("id", trust.trustorUserID) }
+      json.member("trustee_user") { $0.member("id", trust.trusteeUserID) }
+      json.member("impersonation", trust.impersonation)
+    }
+  }
+
+  private static func serviceProviders(_ json: inout JSONWriter, _ store: IdentityStore) {
+    let enabled = store.serviceProviders.filter(\.enabled)
+    guard !enabled.isEmpty else { return }
+    json.list("service_providers") { list in
+      for row in enabled {
+        list.object {
+          $0.member("id", row.id)
+          $0.member("auth_url", row.authURL)
+          $0.member("sp_url", row.spURL)
+        }
+      }
+    }
+  }
+
+  /// What the token was made with, if it was not a login of the user.
+  private static func origin(
+    _ json: inout JSONWriter, _ token: TokenPayload, _ release: Release, _ store: IdentityStore
+  ) {
+    if let id = token.accessTokenID {
+      json.member("OS-OAUTH1") { json in
+        json.member("access_token_id", id)
+        json.member("consumer_id", store.accessTokens[id]?.consumerID)
+      }
+    }
+    if let id = token.applicationCredentialID, release.body.hasApplicationCredential,
+      let row = store.applicationCredentials[id]
+    {
+      json.member("application_credential") { json in
+        json.member("id", id)
+        json.member("name", row.name)
+        json.member("restricted", !row.unrestricted)
+        let rules = row.accessRuleIDs.compactMap { store.accessRules[$0] }
+        guard release.body.hasAccessRules, !rules.isEmpty else { return }
+        json.list("access_rules") { list in
+          for rule in rules {
+            list.object {
+              $0.member("path", rule.path)
+              $0.member("method", rule.method)
+              $0.member("service", rule.service)
+              $0.member("id", rule.id)
+            }
+          }
+        }
+      }
+    }
+    if let thumbprint = token.thumbprint, release.body.hasOAuth2Credential {
+      json.member("oauth2_credential") { $0.member("x5t#S256", thumbprint) }
+    }
   }
 
   private static func domain(_ json: inout JSONWriter, _ id: String, _ store: IdentityStore) {

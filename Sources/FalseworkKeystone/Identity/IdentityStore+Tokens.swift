@@ -67,23 +67,65 @@ extension IdentityStore {
   }
 }
 
+extension IdentityStore {
+  /// Revocations as `GET /v3/OS-REVOKE/events` lists them, oldest first; of one moment by their ids.
+  package struct RevocationEvent: Equatable, Sendable {
+    /// The member that names what is revoked, such as `user_id`.
+    package var member: String
+    package var id: String
+    package var at: UTCTime
+  }
+
+  package func revocationEvents(since: UTCTime?) -> [RevocationEvent] {
+    var events = revokedAuditIDs.all.map { RevocationEvent(member: "audit_id", id: $0, at: $1) }
+    events += revokedChains.all.map { RevocationEvent(member: "audit_chain_id", id: $0, at: $1) }
+    for (row, at) in revokedRows {
+      let (member, id) = row.named
+      events.append(RevocationEvent(member: member, id: id, at: at))
+    }
+    return events.filter { since == nil || $0.at > since! }
+      .sorted { ($0.at, $0.member, $0.id) < ($1.at, $1.member, $1.id) }
+  }
+}
+
+extension IdentityStore.RevokedRow {
+  fileprivate var named: (String, String) {
+    switch self {
+    case .user(let id): ("user_id", id)
+    case .project(let id): ("project_id", id)
+    case .domain(let id): ("domain_id", id)
+    case .trust(let id): ("OS-TRUST:trust_id", id)
+    case .consumer(let id): ("OS-OAUTH1:consumer_id", id)
+    case .accessToken(let id): ("OS-OAUTH1:access_token_id", id)
+    case .applicationCredential(let id): ("application_credential_id", id)
+    }
+  }
+}
+
 /// Audit ids that are no longer good, each for as long as a token could carry it.
 struct RevocationList: Equatable, Sendable {
-  private var ends: [String: UTCTime] = [:]
+  private struct Entry: Equatable {
+    var end, at: UTCTime
+  }
+
+  private var entries: [String: Entry] = [:]
   /// So many are kept before the ones that are over are dropped.
   private var dropAt = RevocationList.least
 
   private static let least = 10_000
 
   mutating func insert(_ id: String, until end: UTCTime, now: UTCTime) {
-    ends[id] = end
-    guard ends.count >= dropAt else { return }
-    ends = ends.filter { $0.value > now }
-    dropAt = max(Self.least, 2 * ends.count)
+    entries[id] = Entry(end: end, at: UTCTime(seconds: now.seconds))
+    guard entries.count >= dropAt else { return }
+    entries = entries.filter { $0.value.end > now }
+    dropAt = max(Self.least, 2 * entries.count)
   }
 
   func contains(_ id: String?) -> Bool {
-    guard !ends.isEmpty, let id else { return false }
-    return ends[id] != nil
+    guard !entries.isEmpty, let id else { return false }
+    return entries[id] != nil
   }
+
+  /// Ids, and when they were revoked.
+  var all: [(String, UTCTime)] { entries.map { ($0.key, $0.value.at) } }
 }

@@ -22,7 +22,7 @@ import Testing
     let answer = get(&desk, "/v3/auth/catalog", project)
     #expect(answer.status == 200)
     #expect(try names(answer, "catalog", "type") == ["identity", "compute", "image", "network"])
-    #expect(answer.text.hasSuffix(#", "links": {"self": "http://k:5000/v3/auth/catalog"}}"#))
+    #expect(answer.text.hasSuffix(", \"links\": {\"self\": \"http://k:5000/v3/auth/catalog\"}}\n"))
     let unscoped = try desk.token(Desk.login(scope: nil))
     #expect(
       get(&desk, "/v3/auth/catalog", unscoped).error
@@ -40,7 +40,7 @@ import Testing
     #expect(try names(get(&desk, "/v3/auth/projects", demo), "projects") == ["demo"])
     #expect(try names(get(&desk, "/v3/auth/domains", admin), "domains") == [])
     #expect(try names(get(&desk, "/v3/auth/domains", demo), "domains") == ["Default"])
-    let links = #""links": {"self": "http://k:5000/v3/auth/system"}}"#
+    let links = #""links": {"self": "http://k:5000/v3/auth/system"}}"# + "\n"
     #expect(get(&desk, "/v3/auth/system", admin).text == #"{"system": [{"all": true}], "# + links)
     #expect(get(&desk, "/v3/auth/system", demo).text == #"{"system": [], "# + links)
   }

@@ -46,10 +46,12 @@ package struct APIRequest: Equatable, Sendable {
     package var authorization: String?
     /// `OpenStack-Identity-Access-Rules`.
     package var accessRules: String?
+    /// `Requested-Project-Id`.
+    package var requestedProject: String?
     /// `Openstack-Auth-Receipt`.
     package var receipt: String?
-    /// Variables of the container, such as `REMOTE_USER`: what a front end with a login of its own
-    /// would set. Empty unless the node is told to take them from fields.
+    /// Fields `X-Environment-…` with the names of variables, such as `REMOTE_USER`: what a login in
+    /// front of Keystone would set. Only a node that is told to believes them.
     package var environment: [Parameter]
 
     package init() {

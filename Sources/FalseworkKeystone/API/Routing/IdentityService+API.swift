@@ -43,27 +43,12 @@ extension IdentityService {
     _ request: APIRequest, _ endpoint: Endpoint, _ context: inout APIContext, rendered: Bool,
     _ store: inout IdentityStore
   ) throws(KeystoneError) -> KeystoneAnswer {
-    switch endpoint {
-    case .authTokens:
-      try tokens(request, context, rendered: rendered, &store)
-    case .authCatalog:
-      try read(
-        .catalog(caller: request.fields.caller), now: context.now, base: context.base, store: store)
-    case .authProjects:
-      try read(
-        .authProjects(caller: request.fields.caller), now: context.now, base: context.base,
-        store: store)
-    case .authDomains:
-      try read(
-        .authDomains(caller: request.fields.caller), now: context.now, base: context.base,
-        store: store)
-    case .authSystem:
-      try read(
-        .authSystem(caller: request.fields.caller), now: context.now, base: context.base,
-        store: store)
-    default:
-      try resource(request, endpoint, context, &store)
+    if let answer = try tokenOperation(
+      request, endpoint, context, rendered: rendered, &store)
+    {
+      return answer
     }
+    return try resource(request, endpoint, context, &store)
   }
 
   /// The middleware's part: a token that is no good is as none, but a row that it names and that is
@@ -92,29 +77,5 @@ extension IdentityService {
       throw .missing("valid JSON", in: "request body")
     }
     return value
-  }
-
-  /// `/v3/auth/tokens`, where it is more than the plain case.
-  private mutating func tokens(
-    _ request: APIRequest, _ context: APIContext, rendered: Bool, _ store: inout IdentityStore
-  ) throws(KeystoneError) -> KeystoneAnswer {
-    let catalog = request.query("nocatalog") == nil
-    let call: KeystoneCall
-    switch request.method {
-    case .post:
-      call = .authenticate(try AuthRequest(json: context.body), catalog: catalog)
-    case .delete:
-      call = .revoke(
-        caller: request.fields.caller, subject: request.fields.subject,
-        cascade: KeystoneRouter.flag("cascade", request.query, otherwise: true))
-    case .get, .head, .put, .patch, .options, .other:
-      call = .validate(
-        caller: request.fields.caller, subject: request.fields.subject, catalog: catalog,
-        allowExpired: release.hasAllowExpired
-          && KeystoneRouter.flag("allow_expired", request.query, otherwise: false),
-        head: request.method == .head, accessRules: request.fields.accessRules != nil)
-    }
-    return try perform(
-      call, now: context.now, base: context.base, rendered: rendered, store: &store)
   }
 }
