@@ -147,47 +147,59 @@ struct ResourceContext {
   ) throws(KeystoneError) -> KeystoneAnswer {
     var rows = rows
     for filter in request.query { rows = Self.filtered(rows, filter, filters) }
-    var next = JSONValue.null
+    let page = try page(&rows, of: filters)
     var truncated = false
-    var limit = listLimit
-    let paged = !filters.isEmpty && release.hasPages
-    if paged {
-      if let text = filter("limit"), !text.isEmpty {
-        guard let asked = Int(text) else { throw .unexpected }
-        limit = min(asked, 1_000)
-      }
-      if filter("limit") != nil || filter("marker") != nil {
-        rows.sort { ($0["id"]?.string ?? "") < ($1["id"]?.string ?? "") }
-      }
-      if let marker = filter("marker"), !marker.isEmpty {
-        guard let at = rows.firstIndex(where: { $0["id"]?.string == marker }) else {
-          throw .notFound("Marker \(marker) could not be found.")
-        }
-        rows.removeFirst(at + 1)
-      }
-    }
-    if let limit, limit > 0, rows.count > limit {
-      rows.removeLast(rows.count - limit)
+    if let page, rows.count >= page {
+      // Keystone does not look whether anything follows a page that is full.
+      rows.removeLast(rows.count - page)
       truncated = true
-      if paged, filter("limit") != nil, let last = rows.last?["id"]?.string {
-        next = .string(nextURL(limit: limit, after: last))
-      }
+    } else if page == nil, let listLimit, rows.count > listLimit {
+      rows.removeLast(rows.count - listLimit)
+      truncated = true
     }
+    let last = page == nil || !truncated ? nil : rows.last?["id"]?.string
     var body: JSONObject = [
       name: .array(rows.map(JSONValue.object)),
-      "links": .object(["next": next, "self": .string(selfURL), "previous": .null]),
+      "links": .object([
+        "next": JSONValue(last.map { nextURL(limit: page ?? 0, after: $0) }),
+        "self": .string(selfURL), "previous": .null,
+      ]),
     ]
     if truncated { body["truncated"] = .bool(true) }
     return answer(body)
   }
 
+  /// How long a page is; nil if all is asked for. Sorts the rows and drops those up to the marker.
+  private func page(
+    _ rows: inout [JSONObject], of filters: [String]
+  ) throws(KeystoneError) -> Int? {
+    guard !filters.isEmpty, release.hasPages else { return nil }
+    if !(filter("limit") ?? "").isEmpty || !(filter("marker") ?? "").isEmpty {
+      rows.sort { ($0["id"]?.string ?? "") < ($1["id"]?.string ?? "") }
+    }
+    if let marker = filter("marker"), !marker.isEmpty {
+      guard let at = rows.firstIndex(where: { $0["id"]?.string == marker }) else {
+        throw .notFound("Marker \(marker) could not be found.")
+      }
+      rows.removeFirst(at + 1)
+    }
+    guard let text = filter("limit"), !text.isEmpty else { return nil }
+    guard let asked = Int(text) else { throw .unexpected }
+    // `[DEFAULT] max_db_limit`.
+    return max(1, min(asked, 1_000))
+  }
+
   private func nextURL(limit: Int, after last: String) -> String {
-    var pairs = request.query.filter { $0.name != "limit" && $0.name != "marker" }
-      .map { "\($0.name)=\($0.value)" }
-    pairs.append("limit=\(limit)")
-    pairs.append("marker=\(last)")
+    var pairs = request.query.map { (name: $0.name, value: $0.value) }
+    for (name, value) in [("marker", last), ("limit", String(limit))] {
+      if let at = pairs.firstIndex(where: { $0.name == name }) {
+        pairs[at].value = value
+      } else {
+        pairs.append((name, value))
+      }
+    }
     let path = request.target.prefix { $0 != "?" }
-    return base + path + "?" + pairs.joined(separator: "&")
+    return base + path + "?" + pairs.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
   }
 
   private static func filtered(

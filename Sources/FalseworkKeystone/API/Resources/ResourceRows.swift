@@ -66,7 +66,6 @@ extension ResourceContext {
   func json(_ service: IdentityStore.Service) -> JSONObject {
     var row: JSONObject = [:]
     if let name = service.name { row["name"] = .string(name) }
-    if let description = service.description { row["description"] = .string(description) }
     row.merge(service.extra)
     row["id"] = .string(service.id)
     row["type"] = .string(service.type)
@@ -157,7 +156,7 @@ extension ResourceContext {
       "expires_at": credential.expiresAt.map {
         .string(String($0.iso8601(microseconds: true).dropLast()))
       } ?? .null,
-      "unrestricted": .bool(credential.unrestricted),
+      "unrestricted": credential.unrestricted.map(JSONValue.bool) ?? .null,
       "roles": .array(credential.roleIDs.compactMap { store.role($0) }.map { .object(json($0)) }),
     ]
     if release.number >= 16, !credential.accessRuleIDs.isEmpty {

@@ -5,8 +5,8 @@ extension IdentityStore {
     package var id: String
     package var type: String
     package var name: String?
-    package var description: String?
     package var enabled = true
+    /// The description among them.
     package var extra = JSONObject()
 
     package init(id: String, name: String?, type: String) {

@@ -35,7 +35,8 @@ extension IdentityStore {
     package var projectID: String?
     package var system: String?
     package var expiresAt: UTCTime?
-    package var unrestricted = false
+    /// Nil and false mean the same, and are told apart in answers.
+    package var unrestricted: Bool?
     package var roleIDs: [String] = []
     package var accessRuleIDs: [String] = []
     /// As it is kept: the word, or its hash.

@@ -77,7 +77,7 @@ enum ApplicationCredentials {
       id: c.newID(), name: Text.stripped(member["name"]?.string ?? ""), userID: userID,
       projectID: caller.projectID, secret: secret)
     row.description = member["description"]?.string
-    row.unrestricted = member["unrestricted"]?.bool ?? false
+    row.unrestricted = member["unrestricted"]?.bool
     row.roleIDs = try roleIDs(member, caller, store)
     if let text = member["expires_at"]?.string {
       row.expiresAt = try expiry(text, now: c.now)

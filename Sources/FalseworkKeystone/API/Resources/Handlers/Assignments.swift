@@ -117,7 +117,10 @@ enum Assignments {
       let below = tree && store.ancestors(of: id).contains { $0.id == project }
       if id != project, !below { return false }
     }
-    if let inherited = c.filter("scope.OS-INHERIT:inherited_to") {
+    // What is on the system is told whatever is asked of inheritance, unless it was worked out.
+    if let inherited = c.filter("scope.OS-INHERIT:inherited_to"),
+      row.target != .system || c.isAsked("effective")
+    {
       let isInherited = row.inherited || row.from != nil
       if (inherited == "projects") != isInherited { return false }
     }

@@ -2,7 +2,7 @@
 
 /// `/services`, `/endpoints`.
 enum Services {
-  private static let columns = ["id", "type", "name", "description", "enabled", "links"]
+  private static let columns = ["id", "type", "name", "enabled", "links"]
 
   static func found(
     _ id: String, _ store: IdentityStore
@@ -42,7 +42,6 @@ enum Services {
   private static func apply(_ member: JSONObject, to service: inout IdentityStore.Service) {
     if let type = member["type"]?.string { service.type = type }
     if let name = member["name"] { service.name = name.string }
-    if let description = member["description"] { service.description = description.string }
     service.enabled = member["enabled"]?.bool ?? service.enabled
     service.extra.merge(member.filter { !columns.contains($0) })
   }

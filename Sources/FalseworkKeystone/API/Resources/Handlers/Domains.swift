@@ -54,7 +54,7 @@ enum Domains {
     }
     var domain = IdentityStore.Domain(
       id: id, name: Text.stripped(member["name"]?.string ?? ""), domainID: nil)
-    domain.enabled = Users.enabled(member, otherwise: true)
+    domain.enabled = try Users.enabled(member, otherwise: true)
     if let description = member["description"] { domain.description = description.string }
     domain.tags = Projects.texts(member["tags"])
     Options.merge(member["options"], into: &domain.options)

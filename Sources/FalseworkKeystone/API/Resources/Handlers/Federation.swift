@@ -12,8 +12,7 @@ enum Federation {
   }
 
   private static func shown(
-    _ row: IdentityStore.IdentityProvider, _ c: ResourceContext, listed: Bool = false,
-    status: Int? = nil
+    _ row: IdentityStore.IdentityProvider, _ c: ResourceContext
   ) -> JSONObject {
     let url = "\(c.url)/OS-FEDERATION/identity_providers/\(row.id)"
     var json = c.json(row)
@@ -76,7 +75,7 @@ enum Federation {
   private static func apply(
     _ member: JSONObject, to row: inout IdentityStore.IdentityProvider, _ store: IdentityStore
   ) throws(KeystoneError) {
-    row.enabled = Users.enabled(member, otherwise: row.enabled)
+    row.enabled = try Users.enabled(member, otherwise: row.enabled)
     if let description = member["description"] { row.description = description.string }
     if let ttl = member["authorization_ttl"] { row.authorizationTTL = ttl.integer }
     if let ids = member["remote_ids"] {
@@ -304,10 +303,10 @@ enum Federation {
 
   private static func apply(
     _ member: JSONObject, to row: inout IdentityStore.ServiceProvider
-  ) {
+  ) throws(KeystoneError) {
     if let url = member["auth_url"]?.string { row.authURL = url }
     if let url = member["sp_url"]?.string { row.spURL = url }
-    row.enabled = Users.enabled(member, otherwise: row.enabled)
+    row.enabled = try Users.enabled(member, otherwise: row.enabled)
     if let description = member["description"] { row.description = description.string }
     if let prefix = member["relay_state_prefix"]?.string { row.relayStatePrefix = prefix }
   }
@@ -320,7 +319,7 @@ enum Federation {
     if store.serviceProviders.contains(key: row.id) {
       throw .conflict("service_provider", "Duplicate entry found with ID \(row.id)")
     }
-    apply(c.member("service_provider"), to: &row)
+    try apply(c.member("service_provider"), to: &row)
     store.put(row)
     return c.member("service_provider", c.json(row), in: serviceProviders)
   }
@@ -330,7 +329,7 @@ enum Federation {
   ) throws(KeystoneError) -> KeystoneAnswer {
     try c.require()
     var row = try serviceProvider(c.parameter(0), store)
-    apply(c.member("service_provider"), to: &row)
+    try apply(c.member("service_provider"), to: &row)
     store.put(row)
     return c.member("service_provider", c.json(row), in: serviceProviders)
   }

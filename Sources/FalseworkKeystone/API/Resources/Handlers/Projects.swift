@@ -126,7 +126,7 @@ enum Projects {
     } else {
       try checkPlace(of: project, c, store)
     }
-    project.enabled = Users.enabled(member, otherwise: true)
+    project.enabled = try Users.enabled(member, otherwise: true)
     if let description = member["description"] { project.description = description.string }
     project.tags = texts(member["tags"])
     Options.merge(member["options"], into: &project.options)
@@ -231,7 +231,7 @@ enum Projects {
     }
     var project = old
     if let name = member["name"]?.string { project.name = Text.stripped(name) }
-    project.enabled = Users.enabled(member, otherwise: old.enabled)
+    project.enabled = try Users.enabled(member, otherwise: old.enabled)
     if let description = member["description"] { project.description = description.string }
     if member["tags"] != nil { project.tags = texts(member["tags"]) }
     Options.merge(member["options"], into: &project.options)

@@ -89,7 +89,8 @@ enum Users {
     guard let domain = store.domain(domainID) else { throw .missingRow("domain", domainID) }
     var user = IdentityStore.User(
       id: c.newID(), name: Self.name(member), domainID: domain.id,
-      password: member["password"]?.string, enabled: Self.enabled(member, otherwise: true))
+      password: member["password"]?.string,
+      enabled: try Self.enabled(member, otherwise: true))
     if user.password != nil { user.passwordCreatedAt = c.now }
     try apply(member, to: &user, store)
     try checkName(user, store)
@@ -101,11 +102,12 @@ enum Users {
     Text.stripped(member["name"]?.string ?? "")
   }
 
-  static func enabled(_ member: JSONObject, otherwise: Bool) -> Bool {
+  /// The schemas let words for it through, which then break the database.
+  static func enabled(_ member: JSONObject, otherwise: Bool) throws(KeystoneError) -> Bool {
     switch member["enabled"] ?? .null {
-    case .bool(let flag): flag
-    case .string(let text): JSONValue.queryBool(text)
-    default: otherwise
+    case .bool(let flag): return flag
+    case .string: throw .unexpected
+    case .null, .number, .array, .object: return otherwise
     }
   }
 
@@ -145,7 +147,7 @@ enum Users {
     }
     var user = old
     if member["name"] != nil { user.name = name(member) }
-    user.enabled = enabled(member, otherwise: old.enabled)
+    user.enabled = try enabled(member, otherwise: old.enabled)
     if let password = member["password"] {
       user.password = password.string
       user.passwordCreatedAt = c.now
@@ -199,6 +201,7 @@ enum Users {
   ) throws(KeystoneError) -> KeystoneAnswer {
     let id = c.parameter(0)
     try c.require(target(id, store))
+    _ = try found(id, store)
     let rows = Assignments.projects(of: id, store)
     return try c.list(
       "projects", rows.map { c.linked(c.json($0), "projects") },
