@@ -282,5 +282,5 @@ extension ResourceContext {
 extension Release {
   /// Up to Ocata a change of what somebody may do was recorded as an event against their tokens;
   /// since then roles are looked up anew at each validation.
-  var revokesGrants: Bool { number < 12 }
+  var revokesGrants: Bool { profile.revocation.onLostRole }
 }
