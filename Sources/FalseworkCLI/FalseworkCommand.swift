@@ -28,8 +28,8 @@ struct FalseworkCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self, ProxyCommand.self,
-      LoadCommand.self, NodeCommand.self,
+      RunCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self,
+      KeystoneManageCommand.self, ProxyCommand.self, LoadCommand.self, NodeCommand.self,
     ])
 
   static func main() async {

@@ -36,9 +36,23 @@ struct KeystoneCommand: AsyncParsableCommand {
   @Option(help: "Keys and ids begin here: two nodes with the same seed read each other's tokens.")
   var seed: UInt64 = 1
 
+  @Option(help: "Fernet keys on disk, as keystone-manage keeps them; read at each use.")
+  var keyRepository: String?
+
+  @Option(help: "Keys of credentials on disk.")
+  var credentialKeyRepository: String?
+
   mutating func run() async throws {
-    let release = try chosenRelease()
+    let release = try ReleaseOption.read(release)
     let provider = try chosenProvider(release)
+    var paths = NodeKeyFiles.Paths()
+    paths.tokens = keyRepository
+    paths.receipts = keyRepository
+    paths.credentials = credentialKeyRepository
+    var keyFiles = paths.isEmpty ? nil : NodeKeyFiles(paths)
+    if let text = keyFiles?.refusalToStart(release, provider) {
+      throw CommandEnd(status: .environment, message: text)
+    }
     var generator = SeededGenerator(seed: seed, stream: "keys")
     let node = KeystoneNode(
       id: NodeID(0), name: "keystone",
@@ -50,11 +64,12 @@ struct KeystoneCommand: AsyncParsableCommand {
         seed: seed, stream: "identity/keystone"), seed: seed)
     var server = NodeServer.Options.standard
     (server.host, server.port) = try hostAndPort()
+    var options = NodeProgram.Options(
+      server: server, release: release, standing: true, child: false)
+    options.keyFiles = keyFiles
+    options.log = { KeystoneLog.write($0) }
     do {
-      try await NodeProgram.run(
-        node, data: .standard,
-        options: .init(server: server, release: release, standing: true, child: false)
-      ) { address in
+      try await NodeProgram.run(node, data: .standard, options: options) { address in
         let host = address.ipAddress.map { $0.contains(":") ? "[\($0)]" : $0 } ?? "localhost"
         Terminal.write("http://\(host):\(address.port ?? 0)/v3\n", to: .output)
       }
@@ -73,19 +88,6 @@ struct KeystoneCommand: AsyncParsableCommand {
         status: .usage, message: "--listen: found '\(listen)', expected host:port")
     }
     return (host, port)
-  }
-
-  private func chosenRelease() throws(CommandEnd) -> Release {
-    guard let text = release else { return .newest }
-    guard let found = Release(named: text) else {
-      let names = Release.all.map(\.name)
-      let near = nearestWord(to: text, among: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw CommandEnd(
-        status: .usage,
-        message: "--release: there is no release '\(text)'; there are \(names[0]) to "
-          + "\(names[names.count - 1])\(near)")
-    }
-    return found
   }
 
   private func chosenProvider(_ release: Release) throws(CommandEnd) -> TokenProvider {

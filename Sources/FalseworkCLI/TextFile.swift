@@ -45,6 +45,57 @@ enum TextFile {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 
+  /// The variables whose names begin so.
+  static func environment(prefix: String) -> [String: String] {
+    var found: [String: String] = [:]
+    var place = unsafe environ
+    while let entry = unsafe place.pointee {
+      let line = unsafe String(cString: entry)
+      unsafe place = place.advanced(by: 1)
+      guard line.hasPrefix(prefix), let equals = line.firstIndex(of: "=") else { continue }
+      found[String(line[..<equals])] = String(line[line.index(after: equals)...])
+    }
+    return found
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// The names in a directory in ascending order; nil if it cannot be listed.
+  static func names(in directory: String) -> [String]? {
+    guard let handle = opendir(directory) else { return nil }
+    defer { closedir(handle) }
+    var names: [String] = []
+    while let entry = unsafe readdir(handle) {
+      names.append(
+        unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        })
+    }
+    return names.filter { $0 != "." && $0 != ".." }.sorted()
+  }
+
+  static var currentDirectory: String {
+    guard let path = unsafe getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return unsafe String(cString: path)
+  }
+
+  /// A path from the root, without `.`, `..` and doubled slashes; links are not followed
+  /// (`os.path.abspath`).
+  static func absolute(_ path: String) -> String {
+    var parts: [Substring] = []
+    let whole = path.hasPrefix("/") ? path : currentDirectory + "/" + path
+    for part in whole.split(separator: "/") where part != "." {
+      if part == ".." { parts = parts.dropLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+
   private static func failure(_ path: String) -> CommandEnd {
     CommandEnd(status: .environment, message: "\(path): \(systemError())")
   }

@@ -11,6 +11,12 @@ package struct IdentityService: Sendable {
   package struct Options: Equatable, Sendable {
     package var provider: TokenProvider
     package var keys: FernetKeyRepository
+    /// `[fernet_receipts] key_repository`; nil is that of the tokens, as it is by default.
+    package var receiptKeys: FernetKeyRepository?
+    /// The keys of JWS tokens; nil if the node has none.
+    package var jwsKeys: JWSKeyRepository?
+    /// `[credential] key_repository`; by default there is none, and the null key serves.
+    package var credentialKeys = CredentialKeyRepository.null
     /// `[token] expiration`.
     package var lifetime: Interval
     /// `[token] allow_expired_window`.

@@ -115,6 +115,11 @@ package struct KeystoneNode: Sendable {
   package var inFlight: Int { working }
   package var queued: Int { queue.count }
 
+  /// A process reads its keys at each use; whoever reads them for it says when they are others.
+  package mutating func keysChanged(_ change: (inout IdentityService.Options) -> Void) {
+    change(&identity.options)
+  }
+
   // MARK: Life
 
   /// Starts the process as this release. While it runs already this does nothing; while it is still

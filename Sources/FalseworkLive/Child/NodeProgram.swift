@@ -20,6 +20,10 @@ package enum NodeProgram {
     /// It is the child of a cluster: it tells its phases on descriptor 3, and ends when its standard
     /// input does.
     package var child: Bool
+    /// Where it reads its keys; nil leaves it those that it has in memory.
+    package var keyFiles: NodeKeyFiles?
+    /// Told on the event loop what the node writes to its log.
+    package var log: @Sendable (KeystoneLogLine) -> Void = { _ in }
 
     package init(server: NodeServer.Options, release: Release, standing: Bool, child: Bool) {
       self.server = server
@@ -73,12 +77,14 @@ package enum NodeProgram {
     ended: EventLoopPromise<Void>
   ) throws -> NodeServer {
     let server = try NodeServer(
-      node, options: options.server, store: SharedStore(IdentityStore(data)), clock: LiveClock(), loop: loop
+      node, options: options.server, store: SharedStore(IdentityStore(data)), keyFiles: options.keyFiles,
+      clock: LiveClock(), loop: loop
     ) { _, event in
       switch event {
       case .turned(let phase): if options.child { tell(.turned(phase)) }
       case .exited: ended.succeed()
       case .failed(let error): ended.fail(error)
+      case .logged(let line): options.log(line)
       }
     }
     if options.standing {

@@ -49,6 +49,8 @@ package final class NodeServer: @unchecked Sendable {
     case exited
     /// The listening socket could not be opened again.
     case failed(LiveError)
+    /// A line of the node's own log.
+    case logged(KeystoneLogLine)
   }
 
   let clock: LiveClock
@@ -57,6 +59,7 @@ package final class NodeServer: @unchecked Sendable {
   package let address: SocketAddress
   private(set) var node: KeystoneNode
   private let store: SharedStore
+  private var keyFiles: NodeKeyFiles?
   private let observer: (NodeServer, Event) -> Void
 
   private var listener: Listener?
@@ -71,14 +74,17 @@ package final class NodeServer: @unchecked Sendable {
   private var rendered: [UInt8] = []
   private var output = ByteBuffer()
 
-  /// - Parameter observer: called on the event loop.
+  /// - Parameters:
+  ///   - keyFiles: where the node reads its keys; nil leaves it those that it has in memory.
+  ///   - observer: called on the event loop.
   package init(
-    _ node: KeystoneNode, options: Options, store: SharedStore, clock: LiveClock,
-    loop: any EventLoop, observer: @escaping (NodeServer, Event) -> Void
+    _ node: KeystoneNode, options: Options, store: SharedStore, keyFiles: NodeKeyFiles? = nil,
+    clock: LiveClock, loop: any EventLoop, observer: @escaping (NodeServer, Event) -> Void
   ) throws(LiveError) {
     self.node = node
     self.options = options
     self.store = store
+    self.keyFiles = keyFiles
     self.clock = clock
     self.loop = loop
     self.observer = observer
@@ -161,7 +167,14 @@ package final class NodeServer: @unchecked Sendable {
   }
 
   private func wakeNode() {
+    readKeys()
     store.lend(clock) { node.wake(&$0, into: &effects) }
+  }
+
+  /// Before the node may answer something, because Keystone reads its keys at each use.
+  private func readKeys() {
+    guard let lines = keyFiles?.refresh(&node) else { return }
+    for line in lines { observer(self, .logged(line)) }
   }
 
   private func arm() {
@@ -187,6 +200,7 @@ package final class NodeServer: @unchecked Sendable {
     let base = "http://" + (authority.isEmpty ? "\(options.host):\(port)" : authority)
     let request = KeystoneNode.Request(
       call: call, base: base, rendered: true, close: !head.keepAlive || !options.keepsAlive)
+    readKeys()
     store.lend(clock) { node.requested(id, request, &$0, into: &effects) }
     perform()
   }

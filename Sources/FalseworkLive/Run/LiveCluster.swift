@@ -212,6 +212,7 @@ package final class LiveCluster: @unchecked Sendable {
     case .failed(let error):
       failure = failure ?? error
       failed?()
+    case .logged: break  // These nodes have their keys in memory, and nothing to say of them.
     }
   }
 
