@@ -2,7 +2,9 @@
 import Testing
 
 @Suite struct FalseworkCommandTests {
-  static let commands = ["run", "up", "exec", "keystone", "proxy", "load", "node"]
+  static let commands = [
+    "run", "up", "exec", "keystone", "keystone-manage", "proxy", "load", "node",
+  ]
 
   @Test(arguments: [""] + commands)
   func `the help of each command is what was agreed, and fits a terminal`(

@@ -135,9 +135,7 @@ package struct KeyDirectoryWriter: Sendable {
   }
 
   private func write(_ contents: String, to path: String) -> Failure? {
-    let before = umask(0o177)
-    defer { umask(before) }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return Self.failure("'\(path)'") }
     defer { close(descriptor) }
     let bytes = Array(contents.utf8)
