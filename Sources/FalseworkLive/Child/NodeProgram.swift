@@ -77,7 +77,8 @@ package enum NodeProgram {
     ended: EventLoopPromise<Void>
   ) throws -> NodeServer {
     let server = try NodeServer(
-      node, options: options.server, store: SharedStore(IdentityStore(data)), keyFiles: options.keyFiles,
+      node, options: options.server, store: SharedStore(IdentityStore(data)),
+      keyFiles: options.keyFiles,
       clock: LiveClock(), loop: loop
     ) { _, event in
       switch event {
