@@ -39,6 +39,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
@@ -82,6 +83,11 @@ let package = Package(
     .target(
       name: "FalseworkLive", dependencies: brains + nio + ["FalseworkScenario", "FalseworkReport"]),
     .target(
+      name: "FalseworkStorage",
+      dependencies: [
+        "FalseworkCore", "FalseworkKeystone", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(
       name: "Falsework",
       dependencies: brains + [
         "FalseworkScenario", "FalseworkReport", "FalseworkSim", "FalseworkLive",
@@ -90,7 +96,7 @@ let package = Package(
       name: "FalseworkCLI",
       dependencies: brains + [
         "FalseworkScenario", "FalseworkReport", "FalseworkSim", "FalseworkLive", "Falsework",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FalseworkStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio),
     tests("FalseworkCore"),
     tests("FalseworkCrypto"),
@@ -109,6 +115,9 @@ let package = Package(
     tests("FalseworkReport", exclude: ["Golden"]),
     tests("FalseworkSim"),
     tests("FalseworkLive", nio),
+    tests(
+      "FalseworkStorage",
+      ["FalseworkCore", "FalseworkKeystone", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("Falsework"),
     tests("FalseworkCLI", exclude: ["Golden"]),
     .testTarget(name: "FalseworkTidyTests"),

@@ -42,6 +42,9 @@ struct KeystoneCommand: AsyncParsableCommand {
   @Option(help: "Keys of credentials on disk.")
   var credentialKeyRepository: String?
 
+  @Option(help: "Keep the database in this file of SQLite; what it holds goes before the users above.")
+  var database: String?
+
   mutating func run() async throws {
     let release = try ReleaseOption.read(release)
     let provider = try chosenProvider(release)
@@ -67,6 +70,18 @@ struct KeystoneCommand: AsyncParsableCommand {
     var options = NodeProgram.Options(
       server: server, release: release, standing: true, child: false)
     options.keyFiles = keyFiles
+    options.database = try database.map { file in
+      var lines: [KeystoneLogLine] = []
+      let keys = credentialKeyRepository.map {
+        CredentialKeyRepository(.read($0), release: release, into: &lines)
+      }
+      for line in lines { KeystoneLog.write(line) }
+      return try KeptDatabase.open(file, credentialKeys: keys ?? .null) {
+        var store = IdentityStore(.standard)
+        store.schema = SchemaState(of: release)
+        return store
+      }
+    }
     options.log = { KeystoneLog.write($0) }
     do {
       try await NodeProgram.run(node, data: .standard, options: options) { address in

@@ -15,20 +15,23 @@ struct StandingCluster {
 
   /// - Parameters:
   ///   - keepsAddresses: listens where the configuration says, or on ports of the system's choice.
+  ///   - database: a file of SQLite that keeps the database.
   ///   - observer: told what happens, on the cluster's event loop.
   static func start(
-    _ options: ScenarioOptions, keepsAddresses: Bool,
+    _ options: ScenarioOptions, keepsAddresses: Bool, database: String? = nil,
     observer: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> StandingCluster {
     let scenario = try options.read()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     do {
+      var liveOptions = LiveCluster.Options(
+        keepsAddresses: keepsAddresses, socketPath: nil,
+        childCommand: NodeCommand.command(options))
+      liveOptions.database = try database.map {
+        try KeptDatabase.open($0, credentialKeys: .null) { scenario.makeStore() }
+      }
       let cluster = try await LiveCluster.start(
-        scenario, seed: scenario.seed,
-        options: LiveCluster.Options(
-          keepsAddresses: keepsAddresses, socketPath: nil,
-          childCommand: NodeCommand.command(options)),
-        on: group.next(), observer: observer)
+        scenario, seed: scenario.seed, options: liveOptions, on: group.next(), observer: observer)
       guard cluster.entrance != nil else {
         try await cluster.end()
         throw CommandEnd(

@@ -38,6 +38,9 @@ struct UpCommand: AsyncParsableCommand {
   @Option(help: "Where to listen: configured (haproxy.cfg), or any port that is free.")
   var ports: Ports?
 
+  @Option(help: "Keep the database in this file of SQLite; what it holds goes before the scenario.")
+  var database: String?
+
   @Flag(name: .shortAndLong, help: "Do not tell what nodes and proxy do.")
   var quiet = false
 
@@ -46,7 +49,8 @@ struct UpCommand: AsyncParsableCommand {
     let signals = SignalStream([SIGINT, SIGTERM])
     let teller = Teller(isSilent: quiet || json)
     let standing = try await StandingCluster.start(
-      options, keepsAddresses: (ports ?? (json ? .any : .configured)) == .configured
+      options, keepsAddresses: (ports ?? (json ? .any : .configured)) == .configured,
+      database: database
     ) { teller.tell($0) }
     teller.names = standing.scenario
     Terminal.write(json ? line(standing) : text(standing), to: .output)

@@ -34,9 +34,10 @@ enum ImportRule {
     "FalseworkSim": brain.union(brains).union(["FalseworkScenario", "FalseworkReport"]),
     "FalseworkLive": brain.union(brains).union(nio).union(system)
       .union(["FalseworkScenario", "FalseworkReport"]),
+    "FalseworkStorage": ["FalseworkCore", "FalseworkKeystone", "GRDB", "Glibc", "Musl", "Darwin"],
     "Falsework": brains.union(worlds).union(nio).union(system),
     "FalseworkCLI": brains.union(worlds).union(nio).union(system)
-      .union(["Falsework", "ArgumentParser", "FoundationEssentials"]),
+      .union(["Falsework", "FalseworkStorage", "ArgumentParser", "FoundationEssentials"]),
   ]
 
   static func findings(_ file: SourceFile) -> [Finding] {

@@ -25,7 +25,9 @@ struct KeystoneManageCommand: ParsableCommand {
     subcommands: [
       FernetSetupCommand.self, FernetRotateCommand.self, TokenSetupCommand.self,
       TokenRotateCommand.self, ReceiptSetupCommand.self, ReceiptRotateCommand.self,
-      CredentialSetupCommand.self, CreateJWSKeyPairCommand.self, DoctorCommand.self,
+      CredentialSetupCommand.self, CredentialMigrateCommand.self, CredentialRotateCommand.self,
+      CreateJWSKeyPairCommand.self, BootstrapCommand.self, DbSyncCommand.self,
+      DbVersionCommand.self, TokenFlushCommand.self, DoctorCommand.self,
     ])
 
   @OptionGroup var options: KeystoneManageOptions

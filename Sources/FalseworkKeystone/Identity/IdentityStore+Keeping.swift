@@ -37,4 +37,9 @@ extension IdentityStore {
     func put<Row: StoredRow>(_ row: Row, _ store: inout IdentityStore) { store.put(row) }
     put(row, &self)
   }
+
+  /// The same for a token.
+  package mutating func restore(_ payload: TokenPayload, isValid: Bool, as id: String) {
+    tokens[id] = StoredToken(payload: payload, valid: isValid)
+  }
 }

@@ -9,6 +9,11 @@ package struct CredentialKeyRepository: Equatable, Sendable {
     package var text: String
     /// Column `key_hash`.
     package var keyHash: String
+
+    package init(text: String, keyHash: String) {
+      self.text = text
+      self.keyHash = keyHash
+    }
   }
 
   /// `CredentialEncryptionError`, and what a bad key file is: 500 either way.

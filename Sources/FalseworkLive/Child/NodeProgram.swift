@@ -22,6 +22,8 @@ package enum NodeProgram {
     package var child: Bool
     /// Where it reads its keys; nil leaves it those that it has in memory.
     package var keyFiles: NodeKeyFiles?
+    /// The database, if it is kept in a file; nil begins with the data that `run` is given.
+    package var database: SharedStore.Kept?
     /// Told on the event loop what the node writes to its log.
     package var log: @Sendable (KeystoneLogLine) -> Void = { _ in }
 
@@ -77,7 +79,7 @@ package enum NodeProgram {
     ended: EventLoopPromise<Void>
   ) throws -> NodeServer {
     let server = try NodeServer(
-      node, options: options.server, store: SharedStore(IdentityStore(data)),
+      node, options: options.server, store: options.database.map { SharedStore($0) } ?? SharedStore(IdentityStore(data)),
       keyFiles: options.keyFiles,
       clock: LiveClock(), loop: loop
     ) { _, event in

@@ -22,6 +22,8 @@ package final class LiveCluster: @unchecked Sendable {
     package var socketPath: String?
     /// How nodes in child processes are started; needed with `isolation: process`.
     package var childCommand: [String]?
+    /// The database, if it is kept in a file; nil begins with the scenario's data.
+    package var database: SharedStore.Kept?
 
     package init(keepsAddresses: Bool, socketPath: String?, childCommand: [String]?) {
       self.keepsAddresses = keepsAddresses
@@ -66,7 +68,7 @@ package final class LiveCluster: @unchecked Sendable {
     self.observer = observer
     clock = LiveClock()
     releases = scenario.cluster.nodes.indices.map { scenario.release(of: NodeID($0)) }
-    store = SharedStore(scenario.makeStore())
+    store = options.database.map { SharedStore($0) } ?? SharedStore(scenario.makeStore())
     clusterOperator = ClusterOperator(scenario: scenario, seed: seed)
     directory = try RunDirectory()
     runtimePath = options.socketPath ?? directory.socket("proxy.sock")
@@ -100,6 +102,9 @@ package final class LiveCluster: @unchecked Sendable {
   /// same keys, and that is all that they share.
   private static func check(_ scenario: Scenario, _ options: Options) throws(LiveError) {
     guard scenario.cluster.isolation == .process else { return }
+    guard options.database == nil else {
+      throw .unsupported("isolation: process has no database that could be kept in a file")
+    }
     guard options.childCommand != nil else {
       throw .unsupported("isolation: process works in the program falsework only")
     }
