@@ -10,13 +10,13 @@ if ! command -v "${SWIFT:-swift}" >/dev/null 2>&1; then
 fi
 
 # The package manager's own libraries are found by pkg-config; on macOS they come from Homebrew.
-if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libssl zlib; then
+if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libssl zlib sqlite3; then
   exit 0
 fi
 
-packages="libssl-dev zlib1g-dev pkg-config"
+packages="libssl-dev zlib1g-dev libsqlite3-dev pkg-config"
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "Headers of OpenSSL or zlib, or pkg-config, are missing, and there is no apt-get to install them." >&2
+  echo "Headers of OpenSSL, zlib or SQLite, or pkg-config, are missing, and there is no apt-get to install them." >&2
   echo "Install what your system calls: $packages" >&2
   exit 1
 fi
@@ -39,7 +39,7 @@ if ! install >/dev/null 2>&1; then
   $as_root apt-get update --quiet
   install
 fi
-if ! pkg-config --exists libssl zlib; then
-  echo "$packages are installed, but pkg-config still does not find libssl and zlib" >&2
+if ! pkg-config --exists libssl zlib sqlite3; then
+  echo "$packages are installed, but pkg-config still does not find libssl, zlib and sqlite3" >&2
   exit 1
 fi

@@ -42,7 +42,8 @@ struct KeystoneCommand: AsyncParsableCommand {
   @Option(help: "Keys of credentials on disk.")
   var credentialKeyRepository: String?
 
-  @Option(help: "Keep the database in this file of SQLite; what it holds goes before the users above.")
+  @Option(
+    help: "Keep the database in this file of SQLite; what it holds goes before the users above.")
   var database: String?
 
   mutating func run() async throws {

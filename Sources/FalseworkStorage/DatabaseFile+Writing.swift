@@ -2,7 +2,6 @@
 package import FalseworkCore
 package import FalseworkKeystone
 import GRDB
-import Glibc
 
 extension DatabaseFile {
   /// Writes the whole database, whatever the file held.
@@ -101,7 +100,7 @@ extension DatabaseFile {
     case let credential as IdentityStore.Credential:
       var generator = SystemRandomNumberGenerator()
       let secret = try credentialKeys.encrypt(
-        credential.blob, seconds: Self.seconds,
+        credential.blob, seconds: try writer.seconds(),
         iv: (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
       try writer.write(
         KeptCredential(
@@ -117,12 +116,6 @@ extension DatabaseFile {
     _ row: Content, with writer: RowWriter
   ) throws {
     try writer.write(row, key: row.key)
-  }
-
-  static var seconds: Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Int64(now.tv_sec)
   }
 }
 
@@ -158,6 +151,11 @@ private final class RowWriter {
         ON CONFLICT("\(layout.keyColumn)") DO UPDATE SET \(updates)
         """
     ).execute(arguments: StatementArguments(names.map { values[$0]! }))
+  }
+
+  /// The wall-clock time, as SQLite has it.
+  func seconds() throws -> Int64 {
+    try Int64.fetchOne(database, sql: "SELECT CAST(strftime('%s', 'now') AS INTEGER)") ?? 0
   }
 
   func remove(_ key: String) throws {

@@ -41,12 +41,15 @@ package struct DatabaseFile: Sendable {
     self.credentialKeys = credentialKeys
     do {
       var configuration = Configuration()
-      configuration.prepareDatabase { database in
-        // A crash of the machine may cost the last changes, never the file.
-        try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-      }
       configuration.busyMode = .timeout(5)
       queue = try DatabaseQueue(path: path, configuration: configuration)
+      // A crash of the machine may cost the last changes, never the file. A real Keystone's is left as
+      // it is.
+      if try !isForeign {
+        try queue.writeWithoutTransaction {
+          try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        }
+      }
     } catch {
       throw .unreadable(path: path, reason: Self.reason(error))
     }

@@ -34,7 +34,7 @@ enum ImportRule {
     "FalseworkSim": brain.union(brains).union(["FalseworkScenario", "FalseworkReport"]),
     "FalseworkLive": brain.union(brains).union(nio).union(system)
       .union(["FalseworkScenario", "FalseworkReport"]),
-    "FalseworkStorage": ["FalseworkCore", "FalseworkKeystone", "GRDB", "Glibc", "Musl", "Darwin"],
+    "FalseworkStorage": brain.union(["FalseworkCore", "FalseworkKeystone", "GRDB"]),
     "Falsework": brains.union(worlds).union(nio).union(system),
     "FalseworkCLI": brains.union(worlds).union(nio).union(system)
       .union(["Falsework", "FalseworkStorage", "ArgumentParser", "FoundationEssentials"]),

@@ -58,7 +58,7 @@ import Testing
       row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
     }
     #expect(Set(rows.map { $0[0].replacing("`", with: "") }) == Set(ImportRule.allowed.keys))
-    let short = ["Core", "HTTP", "Crypto", "Scenario", "Report"]
+    let short = ["Core", "HTTP", "Crypto", "Keystone", "Scenario", "Report"]
     for row in rows where !row[2].hasPrefix("all") {
       let allowed = try #require(ImportRule.allowed[row[0].replacing("`", with: "")])
       let named = row[2].replacing(" for JSON", with: "").split(separator: ", ").map(String.init)

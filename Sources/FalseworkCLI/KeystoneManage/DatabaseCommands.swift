@@ -129,7 +129,8 @@ struct DbSyncCommand: ParsableCommand {
 
   private func status(_ release: Release, _ settings: KeystoneOptions) throws -> Int {
     let path = try place.path(settings)
-    let schema = TextFile.exists(path)
+    let schema =
+      TextFile.exists(path)
       ? try reported { try place.open(settings).schema() } : nil
     guard let schema else {
       say(
@@ -179,9 +180,12 @@ struct DbVersionCommand: ParsableCommand {
   func run() throws {
     let (release, _, settings) = try options.read(for: .dbVersion)
     let path = try place.path(settings)
-    let schema = TextFile.exists(path)
+    let schema =
+      TextFile.exists(path)
       ? try reported { try place.open(settings).schema() } : nil
-    guard let schema else { return Terminal.write(release.usesAlembic ? "None\n" : "0\n", to: .output) }
+    guard let schema else {
+      return Terminal.write(release.usesAlembic ? "None\n" : "0\n", to: .output)
+    }
     let version =
       schema.expanded.usesAlembic || !schema.expanded.hasSchemaPhases
       ? schema.expanded.schemaHeads.expand

@@ -79,7 +79,8 @@ package enum NodeProgram {
     ended: EventLoopPromise<Void>
   ) throws -> NodeServer {
     let server = try NodeServer(
-      node, options: options.server, store: options.database.map { SharedStore($0) } ?? SharedStore(IdentityStore(data)),
+      node, options: options.server,
+      store: options.database.map { SharedStore($0) } ?? SharedStore(IdentityStore(data)),
       keyFiles: options.keyFiles,
       clock: LiveClock(), loop: loop
     ) { _, event in

@@ -16,7 +16,8 @@ extension KeyDirectory {
       // Python's `os.path.exists` says the same of a path whose parent is closed.
       return .missing(path)
     }
-    guard Glibc.access(path, R_OK) == 0, Glibc.access(path, X_OK) == 0, let handle = opendir(path) else {
+    guard Glibc.access(path, R_OK) == 0, Glibc.access(path, X_OK) == 0, let handle = opendir(path)
+    else {
       return KeyDirectory(path: path, access: .refused, files: [])
     }
     defer { closedir(handle) }
