@@ -196,7 +196,7 @@ struct TokenRenderer: Sendable {
       json.member("application_credential") { json in
         json.member("id", id)
         json.member("name", row.name)
-        json.member("restricted", !row.unrestricted)
+        json.member("restricted", row.unrestricted != true)
         let rules = row.accessRuleIDs.compactMap { store.accessRules[$0] }
         guard release.body.hasAccessRules, !rules.isEmpty else { return }
         json.list("access_rules") { list in
