@@ -48,6 +48,7 @@ struct LoadCommand: AsyncParsableCommand {
   @Option var project = "admin"
   @Option var projectDomain = "Default"
   @OptionGroup var tls: TLSFlags
+  @OptionGroup var locust: LocustFlags
   @Option(help: "Wait so long for the target, if it cannot be reached at first.")
   var waitForTarget = "0s"
   @Option(help: "Chance begins here.")
@@ -74,6 +75,11 @@ struct LoadCommand: AsyncParsableCommand {
       tls: url.isSecure ? try tls.options(host: url.host) : nil)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     try await Self.reach(target, plan.connectTimeout, patience: patience, on: group.next())
+    if let master = locust.locustMaster {
+      try await locust.run(
+        master: master, plan: plan, target: target, seed: seed, on: group.next())
+      return try await group.shutdownGracefully()
+    }
     let seed = seed
     let load = Task {
       try await LoadClient.run(
