@@ -45,7 +45,7 @@ let package = Package(
     .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     brain("FalseworkCore", []),
-    brain("FalseworkCrypto", ["CLibSSL"]),
+    brain("FalseworkCrypto", ["CLibSSL", "CZlib"]),
     brain("FalseworkHTTP", ["FalseworkCore"]),
     brain(
       "FalseworkKeystone",

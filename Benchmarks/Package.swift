@@ -14,8 +14,9 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "FalseworkCore"),
-    .target(name: "FalseworkCrypto", dependencies: ["CLibSSL"]),
+    .target(name: "FalseworkCrypto", dependencies: ["CLibSSL", "CZlib"]),
     .target(
       name: "FalseworkHTTP",
       dependencies: ["FalseworkCore", .product(name: "DequeModule", package: "swift-collections")]),

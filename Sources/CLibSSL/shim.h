@@ -10,4 +10,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+// Declares its PEM functions only where pem.h was read before.
+#include <openssl/cms.h>
+
 #include "tls.h"

@@ -27,7 +27,7 @@ struct KeystoneCommand: AsyncParsableCommand {
   @Option(help: "The release, by code name, series or version; the newest if none is given.")
   var release: String?
 
-  @Option(help: "fernet or uuid; what the release ships with if none is given.")
+  @Option(help: "fernet, uuid, pki, pkiz or jws; else what the release ships.")
   var provider: String?
 
   @Option(help: "How long a token lives.")
@@ -58,14 +58,14 @@ struct KeystoneCommand: AsyncParsableCommand {
       throw CommandEnd(status: .environment, message: text)
     }
     var generator = SeededGenerator(seed: seed, stream: "keys")
+    var identity = IdentityService.Options(
+      provider: provider, keys: .setup(using: &generator), lifetime: try lifetime())
+    if provider == .jws { identity.jws = JWSKeys.setup(nodes: 1, using: &generator)[0] }
     let node = KeystoneNode(
       id: NodeID(0), name: "keystone",
       options: KeystoneNode.Options(times: .instant, service: .instant),
       identity: IdentityService(
-        release: release,
-        options: IdentityService.Options(
-          provider: provider, keys: .setup(using: &generator), lifetime: try lifetime()),
-        seed: seed, stream: "identity/keystone"), seed: seed)
+        release: release, options: identity, seed: seed, stream: "identity/keystone"), seed: seed)
     var server = NodeServer.Options.standard
     (server.host, server.port) = try hostAndPort()
     var options = NodeProgram.Options(

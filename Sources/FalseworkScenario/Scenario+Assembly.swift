@@ -11,11 +11,19 @@ extension Scenario {
   package func makeNodes(seed: UInt64) -> [KeystoneNode] {
     var generator = SeededGenerator(seed: seed, stream: "keys")
     let keys = cluster.keys ?? .setup(using: &generator)
+    var options = cluster.nodes.indices.map {
+      self.options(of: NodeID($0), shared: keys, seed: seed)
+    }
+    if options.contains(where: { $0.provider == .jws }) {
+      // A pair for each, and everyone's public keys with all of them.
+      var generator = SeededGenerator(seed: seed, stream: "keys/jws")
+      let signing = JWSKeys.setup(nodes: options.count, using: &generator)
+      for index in options.indices { options[index].jws = signing[index] }
+    }
     return cluster.nodes.enumerated().map { index, name in
       let identity = IdentityService(
-        release: release(of: NodeID(index)),
-        options: options(of: NodeID(index), shared: keys, seed: seed),
-        seed: seed, stream: "identity/\(name)")
+        release: release(of: NodeID(index)), options: options[index], seed: seed,
+        stream: "identity/\(name)")
       return KeystoneNode(
         id: NodeID(index), name: name,
         options: KeystoneNode.Options(times: cluster.lifecycle, service: cluster.service),

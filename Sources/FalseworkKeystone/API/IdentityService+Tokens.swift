@@ -15,19 +15,37 @@ struct KnownToken: Equatable, Sendable {
 
 /// Tokens in and out.
 extension IdentityService {
+  /// - Parameter base: for the links of the answer that a PKI token is made of.
   mutating func seal(
-    _ token: TokenPayload, store: inout IdentityStore
+    _ token: TokenPayload, base: String, store: inout IdentityStore
   ) throws(KeystoneError) -> String {
     switch options.provider {
-    case .uuid, .pki, .pkiz:
+    case .uuid:
       let id = UUIDText.text(of: UUIDText.version4(generator.bytes(16)))
       store.keep(token, as: id)
       return id
-    case .fernet, .jws:
+    case .pki, .pkiz:
+      let body = renderer.body(token, true, base, release: release, store: store)
+      let packed = options.provider == .pkiz
+      let id = PKIToken.seal(body, packed: packed, signer: options.signer)
+      store.keep(token, as: PKIToken.rowKey(id))
+      return id
+    case .fernet:
       try checkKeys()
-      return FernetEnvelope.seal(
-        payloadFormat.encode(token), key: options.keys.primary, seconds: token.issuedAt.seconds,
-        iv: generator.bytes(16))
+      do throws(TokenDefect) {
+        return FernetEnvelope.seal(
+          try payloadFormat.encode(token), key: options.keys.primary,
+          seconds: token.issuedAt.seconds, iv: generator.bytes(16),
+          padding: release.fernetPadding)
+      } catch {
+        throw .unexpected
+      }
+    case .jws:
+      do throws(TokenDefect) {
+        return try jwsFormat.seal(token, keys: options.jws)
+      } catch {
+        throw .unexpected
+      }
     }
   }
 
@@ -56,58 +74,30 @@ extension IdentityService {
     return try resolve(text, allowExpired: allowExpired, now: now, store: store)
   }
 
-  /// The token that a text stands for, checked in Keystone's order: what it names, the roles, its
-  /// age and revocation.
-  func resolve(
-    _ text: String, allowExpired: Bool, now: UTCTime, store: IdentityStore
-  ) throws(KeystoneError) -> KnownToken {
-    let entry = try cached(text, now: now, store: store)
-    let known: KnownToken
-    if let entry { known = entry.token } else { known = try lookUp(text, store: store) }
-    let end = known.payload.expiresAt + (allowExpired ? options.allowExpiredWindow : .zero)
-    guard now < end, entry?.passedRevocation == true || !store.isRevoked(known.payload) else {
-      throw .notFound("Failed to validate token")
-    }
-    return known
-  }
-
-  /// What a token stands for: the part of its validation that is cached.
-  private func lookUp(
-    _ text: String, store: IdentityStore
-  ) throws(KeystoneError) -> KnownToken {
-    let token = try read(text, store: store)
-    try requireSchema(of: token, store)
-    if let project = token.projectID, store.project(project) == nil {
-      throw .missingRow("project", project)
-    }
-    if let domain = token.domainID, store.domain(domain) == nil {
-      throw .missingRow("domain", domain)
-    }
-    guard let user = store.user(token.userID) else { throw .missingRow("user", token.userID) }
-    let target = IdentityStore.Target(of: token)
-    let roles =
-      token.isDelegated
-      ? delegatedRoles(of: token, store)
-      : target.map { store.roles(of: token.userID, on: $0) } ?? []
-    guard target == nil || !roles.isEmpty else { throw .notFound("Could not find token: \(text).") }
-    guard user.enabled else { throw .notFound("Failed to validate token") }
-    return KnownToken(payload: token, target: target, roles: roles)
-  }
-
-  private func read(_ text: String, store: IdentityStore) throws(KeystoneError) -> TokenPayload {
+  /// What the text says, before anything is looked up.
+  func read(
+    _ text: String, now: UTCTime, store: IdentityStore
+  ) throws(KeystoneError) -> TokenPayload {
     switch options.provider {
     case .uuid, .pki, .pkiz:
-      guard let stored = store.token(text), stored.valid else {
+      guard let stored = store.token(PKIToken.rowKey(text)), stored.valid else {
         throw .notFound("Could not find token: \(text).")
       }
       return stored.payload
-    case .fernet, .jws:
+    case .fernet:
       try checkKeys()
       do throws(TokenDefect) {
-        let opened = try FernetEnvelope.open(text, repository: options.keys)
-        return try payloadFormat.decode(opened.payload, seconds: opened.seconds)
+        return try readFernet(text)
       } catch {
         throw refusal(of: text, error)
+      }
+    case .jws:
+      do throws(TokenDefect) {
+        return try jwsFormat.open(text, keys: options.jws, now: now)
+      } catch .unrecognized {
+        throw .notFound("Could not find token: \(text).")
+      } catch {
+        throw .unexpected
       }
     }
   }
@@ -122,18 +112,33 @@ extension IdentityService {
     }
   }
 
+  private func readFernet(_ text: String) throws(TokenDefect) -> TokenPayload {
+    let padding = release.fernetPadding
+    let opened = try FernetEnvelope.open(text, repository: options.keys, padding: padding)
+    let token = try payloadFormat.decode(opened.payload, seconds: opened.seconds)
+    guard FernetEnvelope.hasReadableTime(text, padding: padding) else {
+      throw .typeError("Incorrect padding")
+    }
+    return token
+  }
+
   private func refusal(of text: String, _ defect: TokenDefect) -> KeystoneError {
     switch defect {
     case .unrecognized:
-      switch release.number {
-      case 15...: .notFound("Could not recognize Fernet token")
-      case 9...: .notFound("This is not a recognized Fernet token \(text)")
-      default: .notFound("This is not a recognized Fernet token")
+      if release.errors.badSubjectStatus == 401 { return .unauthorized }
+      switch release.errors.unrecognizedToken {
+      case .new: return .notFound("Could not recognize Fernet token")
+      case .plain: return .notFound("This is not a recognized Fernet token")
+      case .quoting:
+        // As it was before it was tried: with its padding.
+        let padding = String(repeating: "=", count: -text.utf8.count & 3)
+        return .notFound("This is not a recognized Fernet token \(text)\(padding)")
       }
     case .unknownVersion(let version):
-      .notFound("This is not a recognized Fernet payload version: \(version)")
-    case .notAList: .badRequest("'int' object is not subscriptable")
-    case .malformedPayload: .unexpected
+      if release.errors.badSubjectStatus == 401 { return .unauthorized }
+      return .notFound("This is not a recognized Fernet payload version: \(version)")
+    case .typeError(let text): return .badRequest(text)
+    case .malformedPayload: return .unexpected
     }
   }
 }

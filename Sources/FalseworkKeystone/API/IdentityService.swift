@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FalseworkCore
+package import FalseworkCrypto
 
 /// One node's identity service: call in, answer out.
 ///
@@ -14,7 +15,12 @@ package struct IdentityService: Sendable {
     /// `[fernet_receipts] key_repository`; nil is that of the tokens, as it is by default.
     package var receiptKeys: FernetKeyRepository?
     /// The keys of JWS tokens; nil if the node has none.
-    package var jwsKeys: JWSKeyRepository?
+    package var jwsKeys: JWSKeyRepository? {
+      didSet {
+        guard jwsKeys != oldValue else { return }
+        jws = JWSKeys(privatePEM: jwsKeys?.privateKey, publicPEMs: jwsKeys?.publicKeys ?? [])
+      }
+    }
     /// `[credential] key_repository`; by default there is none, and the null key serves.
     package var credentialKeys = CredentialKeyRepository.null
     /// `[token] expiration`.
@@ -25,6 +31,14 @@ package struct IdentityService: Sendable {
     package var publicEndpoint: String?
     /// `[DEFAULT] list_limit`: lists are cut here; nil, Keystone's default, cuts none.
     package var listLimit: Int?
+    /// The keys of the provider `jws`, ready to use.
+    package var jws = JWSKeys(privatePEM: nil, publicPEMs: [])
+    /// `[jwt_tokens] jws_algorithm` and `jws_accepted_algorithms`, which 2026.2 brought; nil is
+    /// ES256, which all others know alone.
+    package var jwsAlgorithm: JWSAlgorithm?
+    package var jwsAccepted: [JWSAlgorithm]?
+    /// `[signing] certfile` and `keyfile` of the providers `pki` and `pkiz`.
+    package var signer = CMSSigner.standard
     /// An operator's policy file: rules in the place of the release's own, by full name. A text
     /// that is no rule never holds.
     package var policyFile: [String: String]
@@ -71,18 +85,23 @@ package struct IdentityService: Sendable {
     didSet {
       if options.shipsProvider { options.provider = release.defaultProvider }
       payloadFormat = Self.payloadFormat(of: release, options)
+      jwsFormat = Self.jwsFormat(of: release, options)
       policy = Self.policy(of: release, options)
     }
   }
   package var options: Options {
-    didSet { payloadFormat = Self.payloadFormat(of: release, options) }
+    didSet {
+      payloadFormat = Self.payloadFormat(of: release, options)
+      jwsFormat = Self.jwsFormat(of: release, options)
+    }
   }
   var generator: SeededGenerator
   /// Kept, because to make it for each token costs as much as to read one.
   private(set) var payloadFormat: FernetPayload
+  private(set) var jwsFormat: JWSToken
   /// Who may do what.
   private(set) var policy: Policy
-  private var renderer = TokenRenderer()
+  var renderer = TokenRenderer()
   /// Where `cachePlace` is the node itself.
   package var cache = TokenCache()
 
@@ -91,6 +110,7 @@ package struct IdentityService: Sendable {
     self.options = options
     generator = SeededGenerator(seed: seed, stream: stream)
     payloadFormat = Self.payloadFormat(of: release, options)
+    jwsFormat = Self.jwsFormat(of: release, options)
     policy = Self.policy(of: release, options)
   }
 
@@ -104,9 +124,15 @@ package struct IdentityService: Sendable {
 
   private static func payloadFormat(of release: Release, _ options: Options) -> FernetPayload {
     FernetPayload(
-      methods: options.authMethods ?? release.authMethods, defaultDomainID: options.defaultDomainID,
-      dialect: options.dialect ?? release.tokens.messagePack.dialect,
-      versions: release.fernetVersions)
+      release, library: options.dialect.map { $0 == .raw ? .before1 : .from1 },
+      methods: options.authMethods, defaultDomainID: options.defaultDomainID)
+  }
+
+  private static func jwsFormat(of release: Release, _ options: Options) -> JWSToken {
+    var format = JWSToken(release)
+    format.algorithm = options.jwsAlgorithm ?? format.algorithm
+    format.accepted = options.jwsAccepted ?? format.accepted
+    return format
   }
 
   /// `[auth] methods`.
@@ -247,7 +273,7 @@ package struct IdentityService: Sendable {
     _ store: inout IdentityStore
   ) throws(KeystoneError) -> KeystoneAnswer {
     var answer = KeystoneAnswer(status: status, operation: .authenticate)
-    answer.subjectToken = try seal(token, store: &store)
+    answer.subjectToken = try seal(token, base: base, store: &store)
     if rendered {
       answer.body = renderer.body(
         token, catalog, base, release: release, store: store,
@@ -268,7 +294,8 @@ package struct IdentityService: Sendable {
     let token = try self.subject(subject, allowExpired: false, now: now, store: store)
     try requireOwner(of: token, callerToken, "revoke_token", store)
     store.revoke(
-      token.payload, storedAs: subject ?? "", chain: cascade && release.revokesChains,
+      token.payload, storedAs: PKIToken.rowKey(subject ?? ""),
+      chain: cascade && release.revokesChains,
       until: token.payload.expiresAt + options.allowExpiredWindow, now: now)
   }
 }

@@ -74,6 +74,16 @@ struct KeystoneError: Error, Equatable {
     return error
   }
 
+  /// The text for an end that is past, and for what was revoked.
+  static let failedToValidate = notFound("Failed to validate token")
+
+  /// 404 for whoever asks, as a missing row.
+  static func disabled(_ kind: String, _ id: String) -> KeystoneError {
+    var error = notFound("Unable to validate token because \(kind) \(id) is disabled")
+    error.isMissingRow = true
+    return error
+  }
+
   static func badRequest(_ message: String) -> KeystoneError {
     KeystoneError(400, "Bad Request", message)
   }

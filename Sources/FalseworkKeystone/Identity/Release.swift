@@ -54,8 +54,10 @@ package struct Release: Hashable, Comparable, Sendable {
   package var hasPasswordExpiry: Bool { Self.profiles[row].body.hasPasswordExpiry }
   package var hasAllowExpired: Bool { Self.profiles[row].tokens.allowsExpired }
   package var revokesChains: Bool { Self.profiles[row].revocation.takesChains }
+  package var seesReadOnlyBackends: Bool { Self.profiles[row].revocation.seesReadOnlyBackends }
   package var authMethods: [String] { Self.profiles[row].identity.authMethods }
   package var fernetVersions: ClosedRange<Int> { Self.profiles[row].tokens.fernetVersions }
+  package var fernetPadding: FernetPadding { Self.profiles[row].tokens.padding }
   package var providers: [TokenProvider] { Self.profiles[row].tokens.providers }
   package var defaultProvider: TokenProvider { Self.profiles[row].tokens.defaultProvider }
 }

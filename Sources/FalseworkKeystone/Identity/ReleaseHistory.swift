@@ -68,7 +68,7 @@ package enum ReleaseHistory {
     schema: .init(
       tool: .single, legacyHead: "067", expandHead: nil, contractHead: nil, hasCheck: false,
       migratesData: false, encryptsCredentials: false, storesTokens: true),
-    errors: .init(usesFlask: false, unrecognizedToken: .nothing, badSubjectStatus: 401),
+    errors: .init(usesFlask: false, unrecognizedToken: .plain, badSubjectStatus: 401),
     body: .init(
       hasExtras: true, hasBind: true, hasIsDomain: false, hasPasswordExpiry: false,
       hasSystem: false, hasApplicationCredential: false, hasAccessRules: false,
@@ -98,7 +98,6 @@ package enum ReleaseHistory {
       $0.tokens.fernetVersions = 0...6
       $0.tokens.pairsIDs = false
       $0.tokens.padding = .strippedUnquoted
-      $0.errors.unrecognizedToken = .plain
       $0.passwords.rounds = 10_000
       $0.schema.legacyHead = "075"
     },

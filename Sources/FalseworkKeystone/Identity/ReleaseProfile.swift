@@ -219,8 +219,6 @@ package enum FernetPadding: String, Equatable, Sendable {
 
 /// What a Fernet node says of something that is no Fernet token.
 package enum UnrecognizedToken: String, Equatable, Sendable {
-  /// Nothing of its own: the text of the cipher's exception, which is empty.
-  case nothing
   case plain = "This is not a recognized Fernet token"
   /// With the token at the end.
   case quoting = "This is not a recognized Fernet token <token>"

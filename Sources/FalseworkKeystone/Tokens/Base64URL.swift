@@ -41,13 +41,57 @@ package enum Base64URL {
   /// The bytes, or nil if the text is no base64.
   ///
   /// Lenient as Python is, because Keystone's answer depends on it: `+` and `/` count as `-` and
-  /// `_`, and any number of `=` at the end is taken. Unlike Python other characters are refused
-  /// rather than skipped; a token with one never verifies anyway.
-  package static func decode(_ text: String.UTF8View) -> [UInt8]? {
-    let decoded: [UInt8]?? = text.withContiguousStorageIfAvailable { decode($0) }
-    return decoded ?? Array(text).withUnsafeBufferPointer { decode($0) }
+  /// `_`, other characters are skipped, and what follows the padding is not looked at.
+  ///
+  /// - Parameter restoringPadding: first `=` are put at the end until the length is a multiple of
+  ///   four, skipped characters counted, as Keystone does since it leaves them off.
+  package static func decode(
+    _ text: String.UTF8View, restoringPadding: Bool = true
+  ) -> [UInt8]? {
+    let decoded: [UInt8]?? = text.withContiguousStorageIfAvailable { text in
+      guard restoringPadding || text.count % 4 == 0 else {
+        return decodeLeniently(text, padding: 0)
+      }
+      return decode(text) ?? decodeLeniently(text, padding: restoringPadding ? -text.count & 3 : 0)
+    }
+    if let decoded { return decoded }
+    var whole = String(text)
+    whole.makeContiguousUTF8()
+    return decode(whole.utf8, restoringPadding: restoringPadding)
   }
 
+  /// As `binascii.a2b_base64` goes over it.
+  private static func decodeLeniently(
+    _ text: UnsafeBufferPointer<UInt8>, padding: Int
+  ) -> [UInt8]? {
+    var output: [UInt8] = []
+    var quad = 0
+    var pads = 0
+    var word: UInt32 = 0
+    for index in 0..<text.count + padding {
+      let character = index < text.count ? text[index] : 0x3D
+      if character == 0x3D {
+        guard quad >= 2 else { continue }
+        pads += 1
+        if quad + pads >= 4 { return output }
+        continue
+      }
+      let value = values[Int(character)]
+      guard value < 64 else { continue }
+      pads = 0
+      word = word << 6 | UInt32(value)
+      quad = (quad + 1) % 4
+      switch quad {
+      case 2: output.append(UInt8(truncatingIfNeeded: word >> 4))
+      case 3: output.append(UInt8(truncatingIfNeeded: word >> 2))
+      case 0: output.append(UInt8(truncatingIfNeeded: word))
+      default: break
+      }
+    }
+    return quad == 0 ? output : nil
+  }
+
+  /// What has nothing but digits, and padding at the end: nearly every token.
   private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     var count = text.count
     while count > 0, text[count - 1] == 0x3D { count -= 1 }

@@ -25,11 +25,16 @@ package enum MessagePack {
     case `nil`
     case bool(Bool)
     case integer(Int64)
+    /// A whole number beyond `Int64`.
+    case unsigned(UInt64)
     case double(Double)
     /// The *str* family: text, or bytes of the old dialect.
     case string([UInt8])
     case binary([UInt8])
     case array([Value])
+    /// Keys and values one after the other. No payload has one; forged ones may.
+    case map([Value])
+    case ext(type: Int8, [UInt8])
   }
 
   /// Nesting that a payload may have; Keystone's have three levels.
@@ -40,24 +45,42 @@ package enum MessagePack {
     case .nil: output.append(0xC0)
     case .bool(let flag): output.append(flag ? 0xC3 : 0xC2)
     case .integer(let number): encode(number, into: &output)
+    case .unsigned(let number):
+      output.append(0xCF)
+      append(number, bytes: 8, to: &output)
     case .double(let number):
       output.append(0xCB)
       append(number.bitPattern, bytes: 8, to: &output)
     case .string(let bytes): encode(raw: bytes, dialect, into: &output)
     case .binary(let bytes):
       guard dialect == .bin else { return encode(raw: bytes, dialect, into: &output) }
-      precondition(bytes.count <= 0xFF, "payload field too long: \(bytes.count)")
-      output.append(0xC4)
-      output.append(UInt8(bytes.count))
+      let width = bytes.count <= 0xFF ? 1 : bytes.count <= 0xFFFF ? 2 : 4
+      output.append(width == 1 ? 0xC4 : width == 2 ? 0xC5 : 0xC6)
+      append(UInt64(bytes.count), bytes: width, to: &output)
       output.append(contentsOf: bytes)
     case .array(let elements):
-      if elements.count < 16 {
-        output.append(0x90 | UInt8(elements.count))
-      } else {
-        output.append(0xDC)
-        append(UInt64(elements.count), bytes: 2, to: &output)
-      }
+      encode(count: elements.count, few: 0x90, many: 0xDC, into: &output)
       for element in elements { encode(element, dialect: dialect, into: &output) }
+    case .map(let members):
+      encode(count: members.count / 2, few: 0x80, many: 0xDE, into: &output)
+      for member in members { encode(member, dialect: dialect, into: &output) }
+    case .ext(let type, let bytes):
+      output.append(0xC9)
+      append(UInt64(bytes.count), bytes: 4, to: &output)
+      output.append(UInt8(bitPattern: type))
+      output.append(contentsOf: bytes)
+    }
+  }
+
+  private static func encode(count: Int, few: UInt8, many: UInt8, into output: inout [UInt8]) {
+    if count < 16 {
+      output.append(few | UInt8(count))
+    } else if count <= 0xFFFF {
+      output.append(many)
+      append(UInt64(count), bytes: 2, to: &output)
+    } else {
+      output.append(many + 1)
+      append(UInt64(count), bytes: 4, to: &output)
     }
   }
 
@@ -68,9 +91,9 @@ package enum MessagePack {
       output.append(0xD9)
       output.append(UInt8(bytes.count))
     } else {
-      precondition(bytes.count <= 0xFFFF, "payload field too long: \(bytes.count)")
-      output.append(0xDA)
-      append(UInt64(bytes.count), bytes: 2, to: &output)
+      let width = bytes.count <= 0xFFFF ? 2 : 4
+      output.append(width == 2 ? 0xDA : 0xDB)
+      append(UInt64(bytes.count), bytes: width, to: &output)
     }
     output.append(contentsOf: bytes)
   }
@@ -101,97 +124,6 @@ package enum MessagePack {
   private static func append(_ bits: UInt64, bytes: Int, to output: inout [UInt8]) {
     for index in (0..<bytes).reversed() {
       output.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * index)))
-    }
-  }
-
-  /// The one value that the bytes are; nil if they are cut, no MessagePack of these kinds,
-  /// nested too deeply, or followed by more.
-  package static func decode(_ bytes: [UInt8]) -> Value? {
-    var reader = Reader(bytes: bytes)
-    guard let value = reader.value(depth: 0), reader.at == bytes.count else { return nil }
-    return value
-  }
-
-  private struct Reader {
-    let bytes: [UInt8]
-    var at = 0
-
-    mutating func byte() -> UInt8? {
-      guard at < bytes.count else { return nil }
-      defer { at += 1 }
-      return bytes[at]
-    }
-
-    mutating func number(bytes count: Int) -> UInt64? {
-      guard bytes.count - at >= count else { return nil }
-      var result: UInt64 = 0
-      for _ in 0..<count {
-        result = result << 8 | UInt64(bytes[at])
-        at += 1
-      }
-      return result
-    }
-
-    mutating func run(_ count: Int) -> [UInt8]? {
-      guard count <= bytes.count - at else { return nil }
-      defer { at += count }
-      return Array(bytes[at..<at + count])
-    }
-
-    mutating func sized(_ lengthBytes: Int) -> [UInt8]? {
-      number(bytes: lengthBytes).flatMap { run(Int(clamping: $0)) }
-    }
-
-    mutating func signed(_ count: Int) -> Value? {
-      number(bytes: count).map {
-        let shift = UInt64(64 - 8 * count)
-        return .integer(Int64(bitPattern: $0 << shift) >> Int64(shift))
-      }
-    }
-
-    mutating func array(_ count: Int, depth: Int) -> Value? {
-      // Each element has at least one byte, so a length beyond that is a lie.
-      guard depth < MessagePack.depthLimit, count <= bytes.count - at else { return nil }
-      var elements: [Value] = []
-      elements.reserveCapacity(count)
-      for _ in 0..<count {
-        guard let element = value(depth: depth + 1) else { return nil }
-        elements.append(element)
-      }
-      return .array(elements)
-    }
-
-    mutating func value(depth: Int) -> Value? {
-      guard let tag = byte() else { return nil }
-      switch tag {
-      case 0x00...0x7F: return .integer(Int64(tag))
-      case 0xE0...0xFF: return .integer(Int64(Int8(bitPattern: tag)))
-      case 0x90...0x9F: return array(Int(tag & 0x0F), depth: depth)
-      case 0xA0...0xBF: return run(Int(tag & 0x1F)).map(Value.string)
-      case 0xC0: return .nil
-      case 0xC2: return .bool(false)
-      case 0xC3: return .bool(true)
-      case 0xC4: return sized(1).map(Value.binary)
-      case 0xC5: return sized(2).map(Value.binary)
-      case 0xC6: return sized(4).map(Value.binary)
-      case 0xCA:
-        return number(bytes: 4).map { .double(Double(Float(bitPattern: UInt32($0)))) }
-      case 0xCB: return number(bytes: 8).map { .double(Double(bitPattern: $0)) }
-      case 0xCC: return number(bytes: 1).map { .integer(Int64($0)) }
-      case 0xCD: return number(bytes: 2).map { .integer(Int64($0)) }
-      case 0xCE: return number(bytes: 4).map { .integer(Int64($0)) }
-      case 0xCF: return number(bytes: 8).flatMap { Int64(exactly: $0).map(Value.integer) }
-      case 0xD0: return signed(1)
-      case 0xD1: return signed(2)
-      case 0xD2: return signed(4)
-      case 0xD3: return signed(8)
-      case 0xD9: return sized(1).map(Value.string)
-      case 0xDA: return sized(2).map(Value.string)
-      case 0xDB: return sized(4).map(Value.string)
-      case 0xDC: return number(bytes: 2).flatMap { array(Int($0), depth: depth) }
-      case 0xDD: return number(bytes: 4).flatMap { array(Int($0), depth: depth) }
-      default: return nil
-      }
     }
   }
 }

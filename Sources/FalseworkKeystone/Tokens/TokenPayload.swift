@@ -55,6 +55,7 @@ package enum TokenDefect: Error, Equatable, Sendable {
   /// Sealed rightly, but the payload is cut, of wrong types or followed by more: an uncaught
   /// Python exception in Keystone.
   case malformedPayload
-  /// A bare integer or text where the list should be: Python's `TypeError`.
-  case notAList
+  /// Sealed rightly, but a value is of a type that Python stumbles over: Keystone answers a
+  /// TypeError with its text.
+  case typeError(String)
 }

@@ -70,7 +70,8 @@ package enum UUIDText {
     return bytes
   }
 
-  private static func value(_ byte: UInt8) -> UInt8? {
+  /// Of a hexadecimal digit.
+  static func value(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
     case 0x41...0x46: byte - 0x41 + 10

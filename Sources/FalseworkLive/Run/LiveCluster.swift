@@ -108,10 +108,11 @@ package final class LiveCluster: @unchecked Sendable {
     guard options.childCommand != nil else {
       throw .unsupported("isolation: process works in the program falsework only")
     }
-    guard scenario.cluster.provider.of(scenario.cluster.release) == .fernet else {
+    let provider = scenario.cluster.provider.of(scenario.cluster.release)
+    guard provider == .fernet || provider == .jws else {
       throw .unsupported(
-        "isolation: process needs Fernet tokens: a UUID token of one process is unknown to the next"
-      )
+        "isolation: process needs Fernet or JWS tokens: a \(provider) token of one process is "
+          + "unknown to the next")
     }
     let revokes = scenario.load?.tasks.contains { task in
       task.steps.contains { $0.kind == .revoke }

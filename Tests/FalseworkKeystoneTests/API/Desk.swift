@@ -77,13 +77,13 @@ struct Desk {
 
   /// A token that is sealed with the node's own key, whatever it says.
   func forged(_ token: TokenPayload) -> String {
-    forged(service.payloadFormat.encode(token))
+    forged(try! service.payloadFormat.encode(token))
   }
 
   func forged(_ payload: [UInt8]) -> String {
     FernetEnvelope.seal(
       payload, key: service.options.keys.primary, seconds: now.seconds,
-      iv: [UInt8](repeating: 9, count: 16))
+      iv: [UInt8](repeating: 9, count: 16), padding: service.release.fernetPadding)
   }
 
   func payload(user: String = "admin", project: String? = "admin") -> TokenPayload {

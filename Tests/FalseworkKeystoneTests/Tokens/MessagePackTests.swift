@@ -71,13 +71,33 @@ import Testing
     arguments: [
       [], [0x91], [0xC4], [0xC4, 2, 0], [0xCB, 0], [0xDC, 0xFF, 0xFF],
       [0xDD, 0xFF, 0xFF, 0xFF, 0xFF],
-      [0xDB, 0xFF, 0xFF, 0xFF, 0xFF], [0xC6, 0xFF, 0xFF, 0xFF, 0xFF], [0xC1], [0x80], [0xD4, 0, 0],
-      [0xCF, 0xFF, 0, 0, 0, 0, 0, 0, 0], [0x00, 0x00],
+      [0xDB, 0xFF, 0xFF, 0xFF, 0xFF], [0xC6, 0xFF, 0xFF, 0xFF, 0xFF], [0xC1], [0x81], [0xD4, 0],
+      [0xC7, 3, 0, 0], [0x00, 0x00],
     ] as [[UInt8]]) func `what is cut, foreign, too great or followed by more is refused`(
       bytes: [UInt8]
     )
   {
     #expect(MessagePack.decode(bytes) == nil)
+  }
+
+  @Test func `maps, extensions and numbers beyond 63 bits are read, though no payload has one`() {
+    #expect(MessagePack.decode([0x80]) == .map([]))
+    #expect(MessagePack.decode([0x81, 0xA1, 0x61, 5]) == .map([.string([0x61]), .integer(5)]))
+    #expect(MessagePack.decode([0xD4, 0xFF, 7]) == .ext(type: -1, [7]))
+    #expect(MessagePack.decode([0xC7, 2, 1, 8, 9]) == .ext(type: 1, [8, 9]))
+    let great: [UInt8] = [0xCF, 0xFF, 0, 0, 0, 0, 0, 0, 0]
+    #expect(MessagePack.decode(great) == .unsigned(0xFF00_0000_0000_0000))
+    #expect(Self.encoded(.unsigned(0xFF00_0000_0000_0000)) == great)
+    for value in [MessagePack.Value.map([.nil, .bool(true)]), .ext(type: 3, [1, 2, 3])] {
+      #expect(MessagePack.decode(Self.encoded(value)) == value)
+    }
+  }
+
+  @Test func `a text is told from bytes`() {
+    #expect(MessagePack.read([0xA2, 0xC3, 0xA4])?.isText == true)
+    #expect(MessagePack.read([0xA2, 0xC3, 0x28])?.isText == false)
+    #expect(MessagePack.read([0xC4, 2, 0xC3, 0x28])?.isText == true)
+    #expect(MessagePack.read([0x92, 0xA1, 0xFF, 0xA1, 0x61])?.isText == false)
   }
 
   @Test func `nesting has a limit`() {

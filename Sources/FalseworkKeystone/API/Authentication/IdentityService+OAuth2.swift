@@ -41,7 +41,7 @@ extension IdentityService {
           "An unknown error occurred and failed to get an OAuth2.0 access token.", base)
       }
     }
-    let text = try seal(token, store: &store)
+    let text = try seal(token, base: base, store: &store)
     var json = JSONWriter(.compact)
     json.object {
       $0.member("access_token", text)
