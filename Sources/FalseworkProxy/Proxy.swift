@@ -231,6 +231,7 @@ package struct Proxy: Sendable {
     startedAt = now
     stampCounter = Int64(configuration.servers.count)
     spreadChecks(now: now)
+    beginTracking()
     for index in backends.indices {
       let id = BackendID(index)
       backends[index].usable = usableCount(id)

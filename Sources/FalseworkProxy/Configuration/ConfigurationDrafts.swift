@@ -22,6 +22,9 @@ struct ProxyDraft {
   var reuse = ProxyConfiguration.Reuse.safe
   var abortsOnClose = false
   var retryOn = RetryOn.connFailure
+  var expect: ProxyConfiguration.CheckExpectation?
+  var stopsOn404 = false
+  var logsChecks = false
   var retries = 3
   var redispatch: Int?
   var check = CheckDraft()
@@ -126,6 +129,10 @@ struct ServerDraft {
   var slowstart = Interval.zero
   var endsSessionsWhenDown = false
   var endsBackupSessionsWhenUp = false
+  var observe: ProxyConfiguration.Observation?
+  var errorLimit = 10
+  var onError = ProxyConfiguration.ErrorAction.failCheck
+  var track: String?
   var backup = false
   var disabled = false
   var poolPurgeDelay = Interval.seconds(5)

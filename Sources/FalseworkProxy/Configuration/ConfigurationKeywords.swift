@@ -86,9 +86,10 @@ package enum ConfigurationKeywords {
     entries(
       .executed, backs,
       """
-      balance, hash-type, option allbackups, fullconn, http-reuse, retry-on,
-      option abortonclose, retries, option redispatch, option httpchk, timeout connect, timeout server,
-      timeout queue, timeout check, default-server, http-check send
+      balance, hash-type, option allbackups, fullconn, http-reuse, retry-on, option abortonclose,
+      retries, option redispatch, option httpchk, timeout connect, timeout server, timeout queue,
+      timeout check, default-server, http-check send, http-check expect,
+      http-check disable-on-404, option log-health-checks
       """)
     + entries(.executed, [.backend, .listen], "server, stick-table, stick store-request")
     + entries(.accepted, backs, "option srvtcpka")
@@ -105,8 +106,9 @@ package enum ConfigurationKeywords {
       .executed, [.server],
       """
       check, no-check, inter, fastinter, downinter, rise, fall, port, addr, weight, maxconn,
-      minconn, maxqueue, slowstart, on-marked-down, on-marked-up, backup, no-backup, disabled, enabled, pool-purge-delay, pool-max-conn,
-      pool-low-conn
+      minconn, maxqueue, slowstart, on-marked-down, on-marked-up, backup, no-backup, disabled,
+      enabled, pool-purge-delay, pool-max-conn, pool-low-conn, observe, error-limit, on-error,
+      track
       """)
     + entries(.accepted, [.server], "max-reuse")
     + entries(.unsupported, [.server], unsupportedServer)

@@ -78,4 +78,53 @@ extension ConfigurationReader {
     }
     return .init(name: lower, value: plain.joined(separator: "%"))
   }
+
+  /// `http-check expect`: statuses only; the body of a check's answer is not read.
+  func expectation(
+    _ arguments: [String]
+  ) throws(ConfigurationFault) -> ProxyConfiguration.CheckExpectation {
+    func fault(_ text: String) -> ConfigurationFault {
+      ConfigurationFault(message: "'http-check expect' : \(text)")
+    }
+    var rest = arguments[...]
+    var isNegated = false
+    if rest.first == "comment" { rest = rest.dropFirst(2) }
+    if rest.first == "!" {
+      isNegated = true
+      rest = rest.dropFirst()
+    }
+    guard let word = rest.popFirst() else {
+      throw fault("expects at least a matching pattern as arguments.")
+    }
+    switch word {
+    case "status":
+      guard let list = rest.popFirst() else { throw fault("'status' expects a list of codes.") }
+      return .init(isNegated: isNegated, statuses: try statuses(list, fault))
+    case "rstatus", "string", "rstring", "string-lf", "hdr", "fhdr", "min-recv", "ok-status",
+      "error-status", "tout-status", "on-success", "on-error", "status-code":
+      throw unsupported("http-check expect \(word)", "write status and codes")
+    default:
+      throw fault(
+        "'only supports min-recv, [!]string', '[!]rstring', '[!]string-lf', '[!]status', "
+          + "'[!]rstatus', [!]hdr, [!]fhdr or comment but got '\(word)' as argument.")
+    }
+  }
+
+  /// `200`, `200-299`, `200,301-302`.
+  private func statuses(
+    _ list: String, _ fault: (String) -> ConfigurationFault
+  ) throws(ConfigurationFault) -> [ClosedRange<Int>] {
+    if let strange = list.first(where: { !($0.isASCII && $0.isNumber || ",-".contains($0)) }) {
+      throw fault("invalid character '\(strange)' in the list of status codes.")
+    }
+    var result: [ClosedRange<Int>] = []
+    for part in list.split(separator: ",") {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard let low = ends.first ?? nil, let high = ends.last ?? nil, low <= high else {
+        throw fault("invalid range '\(part)' in the list of status codes.")
+      }
+      result.append(low...high)
+    }
+    return result
+  }
 }

@@ -20,6 +20,7 @@ extension ConfigurationReader {
       }
       result.backends[index].fullconn = max(1, (sum + 9) / 10)
     }
+    resolveTracking(&result)
     for draft in drafts { judge(draft) }
     let isRefused = problems.contains { $0.severity == .alert }
     if !isRefused, result.frontends.allSatisfy(\.binds.isEmpty) {
@@ -46,7 +47,8 @@ extension ConfigurationReader {
           minconn: server.minconn, maxqueue: server.maxqueue, backup: server.backup,
           disabled: server.disabled, slowstart: server.slowstart,
           endsSessionsWhenDown: server.endsSessionsWhenDown,
-          endsBackupSessionsWhenUp: server.endsBackupSessionsWhenUp,
+          endsBackupSessionsWhenUp: server.endsBackupSessionsWhenUp, observe: server.observe,
+          errorLimit: server.errorLimit, onError: server.onError, track: nil,
           poolPurgeDelay: server.poolPurgeDelay, poolMaxConn: server.poolMaxConn,
           poolLowConn: server.poolLowConn,
           line: server.line))
@@ -63,7 +65,8 @@ extension ConfigurationReader {
         forwardFor: draft.forwardFor, check: draft.check.resolved, stickTable: table,
         connectTimeout: connect ?? .forever, serverTimeout: draft.limit("server") ?? .forever,
         queueTimeout: draft.limit("queue") ?? connect ?? .forever,
-        checkTimeout: draft.limit("check"), servers: first..<result.servers.count))
+        checkTimeout: draft.limit("check"), expect: draft.expect, stopsOn404: draft.stopsOn404,
+        logsChecks: draft.logsChecks, servers: first..<result.servers.count))
   }
 
   private mutating func addFrontend(

@@ -44,6 +44,13 @@ extension ConfigurationReader {
       }
       try onlyArgument(name, arguments)
       draft.retries = try ConfigurationValues.integer(first, in: 0...1_000, of: name)
+    case "http-check expect": draft.expect = try expectation(arguments)
+    case "http-check disable-on-404":
+      if let first = arguments.first {
+        throw ConfigurationFault(
+          message: "'http-check' cannot handle unexpected argument '\(first)'.")
+      }
+      draft.stopsOn404 = true
     case "http-check send": try checkSend(arguments, &draft, line)
     case "stick-table": draft.stickTable = try stickTable(arguments)
     case "stick store-request": try stickStore(arguments, &draft)
@@ -98,6 +105,9 @@ extension ConfigurationReader {
     case "option abortonclose":
       try noArgument(name, arguments)
       draft.abortsOnClose = !isNegated
+    case "option log-health-checks":
+      try noArgument(name, arguments)
+      draft.logsChecks = !isNegated
     case "option allbackups":
       try noArgument(name, arguments)
       draft.allBackups = !isNegated

@@ -207,6 +207,32 @@ extension ConfigurationReader {
           message: "'on-marked-up' expects 'shutdown-backup-sessions' but got '\(value ?? "")'")
       }
       server.endsBackupSessionsWhenUp = true
+    case "observe":
+      guard let value else {
+        throw ConfigurationFault(message: "'observe' expects <mode> as argument.")
+      }
+      server.observe = .init(rawValue: value)
+      if server.observe == nil, value != "none" {
+        throw ConfigurationFault(
+          message: "'observe' expects one of 'none', 'layer4', 'layer7' but got '\(value)'.")
+      }
+    case "error-limit":
+      guard let limit = value.flatMap({ Int($0) }), limit > 0 else {
+        throw ConfigurationFault(message: "error-limit has to be > 0.")
+      }
+      server.errorLimit = limit
+    case "on-error":
+      guard let action = value.flatMap(ProxyConfiguration.ErrorAction.init) else {
+        throw ConfigurationFault(
+          message: "'on-error' expects one of 'fastinter', 'fail-check', 'sudden-death' or "
+            + "'mark-down' but got '\(value ?? "")'.")
+      }
+      server.onError = action
+    case "track":
+      guard let value else {
+        throw ConfigurationFault(message: "'track' expects [<proxy>/]<server> as argument.")
+      }
+      server.track = value
     case "maxqueue": server.maxqueue = try number(0...Int.max)
     case "pool-max-conn":
       let most = try number(Int.min...Int.max)

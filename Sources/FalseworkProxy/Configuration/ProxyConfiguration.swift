@@ -161,6 +161,27 @@ package struct ProxyConfiguration: Equatable, Sendable {
     }
   }
 
+  /// Which statuses of a check's answer are good (configuration manual, 4.2 "http-check expect").
+  package struct CheckExpectation: Equatable, Sendable {
+    package var isNegated: Bool
+    package var statuses: [ClosedRange<Int>]
+
+    func accepts(_ status: Int) -> Bool {
+      statuses.contains { $0.contains(status) } != isNegated
+    }
+  }
+
+  /// `observe`: errors of connections, or of answers too (configuration manual, 5.2).
+  package enum Observation: String, CaseIterable, Equatable, Sendable { case layer4, layer7 }
+
+  /// `on-error`: what `error-limit` errors in a row do.
+  package enum ErrorAction: String, CaseIterable, Equatable, Sendable {
+    case fastinter
+    case failCheck = "fail-check"
+    case suddenDeath = "sudden-death"
+    case markDown = "mark-down"
+  }
+
   package struct StickTable: Equatable, Sendable {
     package var size: Int
     package var expire: Interval
@@ -193,6 +214,11 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var queueTimeout: Interval
     /// `timeout check`; nil: `inter` bounds the whole check.
     package var checkTimeout: Interval?
+    /// `http-check expect status`; nil: 200 to 399.
+    package var expect: CheckExpectation?
+    /// `http-check disable-on-404`: a server that answers 404 takes nothing new, and is not down.
+    package var stopsOn404: Bool
+    package var logsChecks: Bool
     package var servers: Range<Int>
 
     /// Weights may change while it runs (HAProxy's "dynamic" algorithms).
@@ -235,6 +261,12 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var endsSessionsWhenDown: Bool
     /// `on-marked-up shutdown-backup-sessions`: what is in flight at backups ends when it is back.
     package var endsBackupSessionsWhenUp: Bool
+    /// What of its traffic counts as a sign of its health.
+    package var observe: Observation?
+    package var errorLimit: Int
+    package var onError: ErrorAction
+    /// The server whose state it shares.
+    package var track: ServerID?
     package var poolPurgeDelay: Interval
     /// Idle connections that are kept at most; −1 for any number.
     package var poolMaxConn: Int

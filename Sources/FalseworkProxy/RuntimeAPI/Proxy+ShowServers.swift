@@ -91,6 +91,8 @@ extension CheckStatus {
     case .answerTimeout: 12
     case .invalidAnswer: 13
     case .passed: 15
+    case .conditionallyPassed: 16
+    case .observed: 4
     case .wrongStatus: 17
     }
   }

@@ -138,7 +138,8 @@ extension Proxy {
     row.set("scur", state.served)
     if state.maxconn > 0 { row.set("slim", state.maxconn) }
     if server.maxqueue > 0 { row.set("qlimit", server.maxqueue) }
-    row["status"] = .text("\(state.belief(server))")
+    row["status"] = .text(status(id, state.belief(server)))
+    if let track = server.track { row["tracked"] = .text(configuration.fullName(track)) }
     row.set("weight", (state.effectiveWeight + 15) / 16)
     row.set("uweight", state.weight)
     if state.operational == .starting, !state.admin.isDrain, state.weight > 0 {
@@ -160,12 +161,21 @@ extension Proxy {
     return row
   }
 
+  /// One that only follows another is in MAINT through it.
+  private func status(_ id: ServerID, _ belief: Belief) -> String {
+    guard let track = configuration.servers[id.index].track, belief.admin.isMaint,
+      !belief.admin.contains(.forcedMaint)
+    else { return "\(belief)" }
+    return "MAINT (via \(configuration.fullName(track)))"
+  }
+
   /// Only for a server whose checks are on; the last check itself is not shown in MAINT.
   private func setCheck(
     _ row: inout StatRow, _ server: ProxyConfiguration.Server, _ state: ServerState, now: Instant
   ) {
     guard state.checking else { return }
     row.set("chkfail", state.failedChecks)
+    if server.observe != nil { row.set("hanafail", state.failedObservations) }
     row.set("chkdown", state.timesDown)
     let isDown = state.operational == .stopped || state.admin.isMaint
     let down = isDown ? state.downtime + (now - state.changedAt) : state.downtime

@@ -197,6 +197,7 @@ extension Proxy {
     if !wasDown, isDown, configured.endsSessionsWhenDown {
       endSessions(server, UInt8(ascii: "D"), now: now, into: &effects)
     }
+    followTracked(server, now: now, into: &effects)
     guard !before.isUsable, after.isUsable else { return }
     rejoin(server)
     if wasDown, configured.endsBackupSessionsWhenUp, !configured.backup {
@@ -281,7 +282,7 @@ extension Proxy {
   }
 
   /// `, reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms`
-  private static func wording(_ report: CheckReport) -> String {
+  static func wording(_ report: CheckReport) -> String {
     var text = ", reason: \(report.status.wording)"
     if report.code != 0 { text += ", code: \(report.code)" }
     if !report.detail.isEmpty { text += ", info: \"\(report.detail)\"" }

@@ -4,7 +4,7 @@ package import FalseworkCore
 /// Health checks: when a server is looked at, and what the answer makes of it.
 ///
 /// The counter runs from 0 to rise + fall − 1, and a server is up from `rise` on. A pass adds one, and
-/// at `rise` jumps to the top; a failure takes one, and below `rise` drops to 0. A server that starts,
+/// from `rise` on jumps to the top; a failure takes one, and below `rise` drops to 0. A server that starts,
 /// or leaves MAINT, stands at `rise`: up, and one failure from down. The next check comes one
 /// interval after the end of the last (configuration manual, 5.2 "inter").
 extension Proxy {
@@ -71,9 +71,17 @@ extension Proxy {
     into effects: inout [Effect]
   ) {
     guard servers[check.server.index].check == check else { return }
-    let good = (200..<400).contains(status)
+    let index = check.server.index
+    let backend = backend(configuration.servers[index].backend)
+    let good = backend.expect?.accepts(status) ?? (200..<400).contains(status)
+    let verdict: CheckStatus =
+      if backend.stopsOn404, status == 404, servers[index].operational != .stopped {
+        .conditionallyPassed
+      } else {
+        good ? .passed : .wrongStatus
+      }
     endCheck(
-      check.server, good ? .passed : .wrongStatus, code: status, detail: good ? "" : reason,
+      check.server, verdict, code: status, detail: verdict == .wrongStatus ? reason : "",
       now: now, into: &effects)
   }
 
@@ -109,8 +117,13 @@ extension Proxy {
     effects.append(.endCheck(check))
     let report = CheckReport(
       status: status, code: code, duration: now - servers[index].checkBegan, detail: detail)
+    let last = servers[index].report?.status
+    let health = servers[index].health
     servers[index].report = report
-    count(server, passed: status.hasPassed, because: report, now: now, into: &effects)
+    count(server, because: report, now: now, into: &effects)
+    if last != status || health != servers[index].health {
+      noticeCheck(server, report, into: &effects)
+    }
     serverTimers.set(ServerTimer.check.key(index), to: now + nextInterval(index))
   }
 
@@ -122,33 +135,57 @@ extension Proxy {
     return server.fastinter ?? server.inter
   }
 
-  private mutating func count(
-    _ server: ServerID, passed: Bool, because report: CheckReport, now: Instant,
-    into effects: inout [Effect]
+  mutating func count(
+    _ server: ServerID, because report: CheckReport, now: Instant, into effects: inout [Effect]
   ) {
     let configured = configuration.servers[server.index]
     let top = configured.rise + configured.fall - 1
     let health = servers[server.index].health
-    if passed {
-      guard health < top else { return }
-      change(server, because: report, now: now, into: &effects) {
-        if health < configured.rise, health + 1 < configured.rise {
-          $0.health = health + 1
-        } else if health < configured.rise {
-          $0.health = top
-          $0.operational = .running
-        } else {
-          $0.health = health + 1
-        }
-      }
-    } else {
+    guard report.status.hasPassed else {
       if health >= configured.rise { servers[server.index].failedChecks += 1 }
       guard health > 0 else { return }
-      change(server, because: report, now: now, into: &effects) {
+      return change(server, because: report, now: now, into: &effects) {
         $0.health = health > configured.rise ? health - 1 : 0
         if $0.health == 0 { $0.operational = .stopped }
       }
     }
+    servers[server.index].errorsInRow = 0
+    change(server, because: report, now: now, into: &effects) {
+      $0.health = health + 1 < configured.rise ? health + 1 : top
+      if $0.health == top {
+        if health < configured.rise { $0.operational = .running }
+        // A 404 takes it out of the balance, and the next good answer brings it back.
+        if report.status == .conditionallyPassed {
+          $0.operational = .stopping
+        } else if $0.operational == .stopping {
+          $0.operational = .running
+        }
+      }
+    }
+  }
+
+  /// `option log-health-checks`: a line for each check that changed something.
+  private func noticeCheck(
+    _ server: ServerID, _ report: CheckReport, into effects: inout [Effect]
+  ) {
+    let configured = configuration.servers[server.index]
+    guard backend(configured.backend).logsChecks else { return }
+    let (health, weight) = (servers[server.index].health, servers[server.index].weight)
+    let isUp = health >= configured.rise
+    let verdict =
+      (report.status == .conditionallyPassed ? "conditionally " : "")
+      + (report.status.hasPassed ? "succeeded" : "failed")
+    let standing =
+      isUp
+      ? "\(health - configured.rise + 1)/\(configured.fall) \(weight > 0 ? "UP" : "DRAIN")"
+      : "\(health)/\(configured.rise) DOWN"
+    effects.append(
+      .noticed(
+        Notice(
+          level: .notice,
+          text: "Health check for \(configured.backup ? "backup " : "")server "
+            + "\(configuration.fullName(server)) \(verdict)\(Self.wording(report)), "
+            + "status: \(standing).")))
   }
 
   /// Stops the check under way; its answer will not count.

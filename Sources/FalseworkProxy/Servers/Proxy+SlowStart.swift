@@ -9,7 +9,8 @@ extension Proxy {
   mutating func beginRamp(_ server: ServerID, after before: Belief, now: Instant) {
     let index = server.index
     let length = configuration.servers[index].slowstart
-    let wasDown = before.operational == .stopped || before.admin.isMaint
+    let wasDown =
+      before.operational == .stopped || before.operational == .stopping || before.admin.isMaint
     guard length > .zero, wasDown, servers[index].operational == .running,
       !servers[index].admin.isMaint,
       backend(configuration.servers[index].backend).isDynamic

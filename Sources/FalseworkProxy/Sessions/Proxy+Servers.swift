@@ -89,6 +89,7 @@ extension Proxy {
     guard let index = client(of: connection), clients[index].stage == .connecting else { return }
     connections[connection]!.connected = true
     clients[index].connectedAt = now
+    observe(clients[index].server, .connected, now: now, into: &effects)
     forward(index, connection, now: now, into: &effects)
   }
 
@@ -111,6 +112,7 @@ extension Proxy {
   private mutating func retry(
     _ index: Int, timedOut: Bool, now: Instant, into effects: inout [Effect]
   ) {
+    observe(clients[index].server, .notConnected, now: now, into: &effects)
     let client = clients[index]
     let server = client.server!
     let backend = backend(client.backend!)
@@ -226,6 +228,9 @@ extension Proxy {
     into effects: inout [Effect]
   ) {
     guard let index = client(of: connection), clients[index].stage == .awaiting else { return }
+    observe(clients[index].server, Sign(status: head.status), now: now, into: &effects)
+    // The server may have been given up for that, and its requests with it.
+    guard client(of: connection) == index, clients[index].stage == .awaiting else { return }
     if mayRepeat(index), backend(clients[index].backend!).retryOn.contains(status: head.status) {
       return repeatRequest(index, now: now, into: &effects)
     }
@@ -281,6 +286,8 @@ extension Proxy {
       return serverClosed(connection, .reset, now: now, into: &effects)
     }
     countResponseError(index)
+    observe(clients[index].server, .brokenHead, now: now, into: &effects)
+    guard self.client(of: connection) == index else { return }
     if clients[index].stage == .awaiting, mayRepeat(index, after: .junkResponse) {
       return repeatRequest(index, now: now, into: &effects)
     }
@@ -304,6 +311,9 @@ extension Proxy {
     case .awaiting:
       // A reset is an error of its own for HAProxy, whatever follows.
       if how == .reset { countResponseError(index) }
+      observe(
+        clients[index].server, how == .reset ? .noAnswer : .closed, now: now, into: &effects)
+      guard self.client(of: connection) == index, clients[index].stage == .awaiting else { return }
       mayRepeat(index, after: .emptyResponse)
         ? repeatRequest(index, now: now, into: &effects)
         : endedWithoutAnswer(index, now: now, into: &effects)

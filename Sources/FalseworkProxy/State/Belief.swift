@@ -8,13 +8,20 @@ package struct AdminState: OptionSet, Hashable, Sendable {
 
   /// `set server … state maint`, or `disabled` on the server's line.
   package static let forcedMaint = AdminState(rawValue: 0x01)
+  /// The tracked server is in MAINT.
+  package static let inheritedMaint = AdminState(rawValue: 0x02)
   /// The configuration disabled it. It only tells where a `forcedMaint` came from, and stays when
   /// that is taken back.
   package static let configuredMaint = AdminState(rawValue: 0x04)
   package static let forcedDrain = AdminState(rawValue: 0x08)
+  /// The tracked server is draining.
+  package static let inheritedDrain = AdminState(rawValue: 0x10)
 
-  package var isMaint: Bool { contains(.forcedMaint) }
-  package var isDrain: Bool { !isMaint && contains(.forcedDrain) }
+  private static let maint: AdminState = [.forcedMaint, .inheritedMaint]
+  private static let drain: AdminState = [.forcedDrain, .inheritedDrain]
+
+  package var isMaint: Bool { !isDisjoint(with: Self.maint) }
+  package var isDrain: Bool { !isMaint && !isDisjoint(with: Self.drain) }
 }
 
 /// What checks say of a server: `srv_op_state`.

@@ -10,11 +10,15 @@ package enum CheckStatus: String, CaseIterable, Equatable, Sendable {
   case connectFailed = "L4CON"
   case handshakeFailed = "L6RSP"
   case passed = "L7OK"
+  case conditionallyPassed = "L7OKC"
   case answerTimeout = "L7TOUT"
   case invalidAnswer = "L7RSP"
   case wrongStatus = "L7STS"
+  case observed = "HANA"
 
-  package var hasPassed: Bool { self == .connected || self == .passed }
+  package var hasPassed: Bool {
+    self == .connected || self == .passed || self == .conditionallyPassed
+  }
 
   /// As HAProxy words it in log lines and in `check_desc`.
   package var wording: String {
@@ -25,9 +29,11 @@ package enum CheckStatus: String, CaseIterable, Equatable, Sendable {
     case .connectFailed: "Layer4 connection problem"
     case .handshakeFailed: "Layer6 invalid response"
     case .passed: "Layer7 check passed"
+    case .conditionallyPassed: "Layer7 check conditionally passed"
     case .answerTimeout: "Layer7 timeout"
     case .invalidAnswer: "Layer7 invalid response"
     case .wrongStatus: "Layer7 wrong status"
+    case .observed: "Health analyze"
     }
   }
 }
@@ -74,6 +80,9 @@ package struct ServerState: Equatable, Sendable {
   package var checkBegan = Instant.start
   package var checkNumber: UInt32 = 0
   package var failedChecks = 0
+  /// Errors of its traffic in a row, and how often they were too many (`observe`).
+  var errorsInRow = 0
+  package var failedObservations = 0
   package var timesDown = 0
   package var changedAt: Instant
   /// Time spent down before `changedAt`.

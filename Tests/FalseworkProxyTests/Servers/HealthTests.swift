@@ -146,6 +146,70 @@ struct HealthTests {
     #expect(driver.proxy.servers[0] == before)
   }
 
+  @Test
+  func `with disable-on-404 a 404 takes a server out of the balance, and a 200 brings it back`()
+    throws
+  {
+    var driver = try ProxyDriver(
+      backend: Self.check + "  http-check disable-on-404\n" + servers(2, "check inter 1s"))
+    func answer(_ status: Int) {
+      while driver.proxy.servers[0].check == nil { driver.pass(.milliseconds(100)) }
+      let check = driver.proxy.servers[0].check!
+      driver.proxy.checkConnected(check, now: driver.now, into: &driver.effects)
+      driver.proxy.checkAnswered(check, status: status, now: driver.now, into: &driver.effects)
+    }
+    answer(404)
+    #expect(driver.status(0) == "NOLB")
+    #expect(driver.proxy.servers[0].report?.status == .conditionallyPassed)
+    answer(200)
+    #expect(driver.status(0) == "UP")
+    for _ in 0..<3 { answer(500) }
+    #expect(driver.status(0) == "DOWN")
+    // One that is down stays down.
+    answer(404)
+    #expect(driver.status(0) == "DOWN")
+  }
+
+  @Test(arguments: [
+    ("status 200", 204, false), ("status 200-299,404", 404, true), ("! status 500-599", 404, true),
+    ("! status 500-599", 503, false),
+  ])
+  func `http-check expect says which statuses are good`(
+    expectation: String, status: Int, good: Bool
+  ) throws {
+    var driver = try ProxyDriver(
+      backend: Self.check + "  http-check expect \(expectation)\n" + servers(1, "check fall 1"))
+    driver.pass(.zero)
+    let check = try #require(driver.proxy.servers[0].check)
+    driver.proxy.checkConnected(check, now: driver.now, into: &driver.effects)
+    driver.proxy.checkAnswered(check, status: status, now: driver.now, into: &driver.effects)
+    #expect((driver.status(0) == "UP") == good)
+  }
+
+  @Test func `option log-health-checks tells each change`() throws {
+    var driver = try ProxyDriver(
+      backend: Self.check + "  option log-health-checks\n" + servers(1, "check inter 1s fall 2"))
+    driver.pass(.zero)
+    driver.answerCheck(0, passed: true)
+    for _ in 0..<2 {
+      driver.pass(.seconds(1))
+      driver.answerCheck(0, passed: false)
+    }
+    let told = driver.effects.compactMap {
+      if case .noticed(let notice) = $0, notice.text.hasPrefix("Health") {
+        notice.text
+      } else {
+        nil
+      }
+    }
+    #expect(told.count == 3)
+    #expect(
+      told[0].hasSuffix(
+        "succeeded, reason: Layer7 check passed, code: 200, check duration: 0ms, status: 2/2 UP."))
+    #expect(told[1].contains("failed, reason: Layer4 connection problem"))
+    #expect(told[2].hasSuffix("status: 0/2 DOWN."))
+  }
+
   /// The detection delay after a failure at any instant of the interval: from (fall − 1) · inter up to
   /// one interval more.
   @Test(arguments: [0, 250, 500, 999])

@@ -910,3 +910,97 @@ def _(p):
     p.get()
     p.stat("status", "check_status", "last_chk", "check_desc", rows=["n1"])
     p.notices()
+
+
+@case("check.disable-on-404")
+def _(p):
+    p.start("  option httpchk GET /health\n  http-check disable-on-404\n"
+            + servers(2, "check inter 150 rise 2 fall 2"), nodes=2)
+    p.wait("n1", "check_status", "L7OK")
+    one = p.hold("/delay/900")
+    p.node("n1").health = 404
+    p.wait("n1", "status", "NOLB")
+    p.stat("status", "check_status", "check_code", "check_health", "weight", "act")
+    p.order(3)
+    p.held(one)
+    p.node("n1").health = 200
+    p.wait("n1", "status", "UP")
+    p.node("n1").health = 500
+    p.wait("n1", "status", "DOWN")
+    p.node("n1").health = 404
+    p.wait("n1", "check_code", "404")
+    p.stat("status", "check_status", rows=["n1"])
+    p.notices()
+
+
+@case("check.expect")
+def _(p):
+    p.start("  option httpchk GET /health\n  http-check expect status 204,250-260\n"
+            + servers(1, "check inter 150 rise 1 fall 1"), nodes=1)
+    p.wait("n1", "status", "DOWN")
+    p.stat("status", "check_status", "check_code", "last_chk", rows=["n1"])
+    p.node("n1").health = 255
+    p.wait("n1", "status", "UP")
+    p.notices()
+
+
+@case("check.log-health-checks")
+def _(p):
+    p.start("  option httpchk GET /health\n  option log-health-checks\n"
+            + servers(2, "check inter 150 rise 2 fall 3"), nodes=2)
+    p.wait("n1", "check_status", "L7OK")
+    p.wait("n1", "status", "UP")
+    p.wait("n2", "status", "UP")
+    p.notices()
+    p.node("n1").health = 503
+    p.wait("n1", "status", "DOWN")
+    p.node("n1").health = 200
+    p.wait("n1", "status", "UP")
+    p.notices()
+
+
+for action in ("mark-down", "fail-check", "sudden-death", "fastinter"):
+    def observed(p, action=action):
+        p.start("  option httpchk GET /health\n"
+                + servers(1, f"check inter 60s observe layer7 error-limit 3 on-error {action}"),
+                nodes=1)
+        p.wait("n1", "check_status", "L7OK")
+        time.sleep(0.1)
+        p.get("/status/500")
+        p.get("/status/404")
+        for _ in range(3):
+            p.get("/status/500", note=False)
+        p.stat("status", "check_status", "check_health", "hanafail", "chkfail", "last_chk",
+               rows=["n1"])
+        p.notices()
+    case(f"observe.layer7.{action}")(observed)
+
+
+@case("observe.layer4")
+def _(p):
+    p.start("  retries 0\n" + servers(1, "check inter 60s observe layer4 error-limit 2 on-error mark-down"),
+            nodes=1)
+    p.wait("n1", "check_status", "L4OK")
+    time.sleep(0.1)
+    p.node("n1").down()
+    p.get("/", note=False)
+    p.get("/", note=False)
+    p.stat("status", "check_status", "hanafail", rows=["n1"])
+
+
+@case("track")
+def _(p):
+    p.start("  option httpchk GET /health\n  server n1 {n1} check inter 150 rise 1 fall 1\n"
+            "  server n2 {n2} track n1\n  server n3 {n3}", nodes=3)
+    p.wait("n1", "check_status", "L7OK")
+    p.stat("status", "act", "tracked")
+    for order in ("drain", "maint", "ready"):
+        p.admin(f"set server be/n1 state {order}")
+        p.stat("status", "tracked")
+        p.order(3)
+    p.node("n1").health = 503
+    p.wait("n2", "status", "DOWN")
+    p.order(3)
+    p.admin("set server be/n2 state maint")
+    p.stat("status", "tracked")
+    p.notices()
