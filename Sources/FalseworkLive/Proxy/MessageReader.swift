@@ -107,20 +107,7 @@ struct MessageReader {
 
   /// What rules look at. The head must be in the inbox.
   var requestMessage: RequestMessage {
-    let bytes = inbox.bytes.readableBytesUInt8Span
-    func array(_ range: Range<Int>) -> [UInt8] {
-      var copy: [UInt8] = []
-      copy.append(bytes, range)
-      return copy
-    }
-    return RequestMessage(
-      method: array(head.methodRange), target: array(head.target),
-      version: Array(head.version == .http11 ? "1.1".utf8 : "1.0".utf8),
-      fields: head.fields.map {
-        RequestMessage.Field(
-          name: array($0.name).map { (65...90).contains($0) ? $0 | 32 : $0 },
-          value: array($0.value))
-      })
+    RequestMessage(head, inbox.bytes.readableBytesUInt8Span)
   }
 
   /// - Parameter bare: the client knows no chunks, as one of HTTP/1.0: the body goes out bare, and its

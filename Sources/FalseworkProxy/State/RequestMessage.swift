@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import FalseworkHTTP
 
 /// What a request says, for rules that look at it. A world tells it only if the configuration has
 /// such rules (`ProxyConfiguration.readsRequests`): to copy it costs as much as to pass it on.
@@ -26,6 +27,19 @@ package struct RequestMessage: Equatable, Sendable {
     self.target = target
     self.version = version
     self.fields = fields
+  }
+
+  /// - Parameter bytes: where the head's first byte is the first.
+  package init(_ head: HTTPHead, _ bytes: Span<UInt8>) {
+    func array(_ range: Range<Int>) -> [UInt8] { range.map { bytes[$0] } }
+    self.init(
+      method: array(head.methodRange), target: array(head.target),
+      version: Array(head.version == .http11 ? "1.1".utf8 : "1.0".utf8),
+      fields: head.fields.map { field in
+        Field(
+          name: array(field.name).map { (65...90).contains($0) ? $0 | 32 : $0 },
+          value: array(field.value))
+      })
   }
 
   package init(_ method: String, _ target: String, _ fields: [(String, String)] = []) {
