@@ -49,6 +49,15 @@ enum SimulatedCalls {
     return parsed(bytes, body: Array(bytes[body]), release: release)
   }
 
+  static func message(_ call: Call, _ writer: CallWriter) -> RequestMessage? {
+    var bytes: [UInt8] = []
+    writer.append(call, to: &bytes)
+    var parser = HTTPParser(kind: .request, limits: .haproxy)
+    var head = HTTPHead()
+    guard parser.parse(bytes.span, into: &head) == .head else { return nil }
+    return RequestMessage(head, bytes.span)
+  }
+
   private static func body(_ bytes: [UInt8]) -> Range<Int> {
     let end = Array("\r\n\r\n".utf8)
     for start in bytes.indices where bytes[start...].starts(with: end) {

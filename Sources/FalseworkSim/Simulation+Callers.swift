@@ -118,7 +118,7 @@ extension Simulation {
       client,
       Proxy.RequestHead(
         method: .get, keepAlive: true, complete: true, began: now, bytes: 0, kept: true),
-      now: now, into: &proxyEffects)
+      readsRequests ? message(of: question) : nil, now: now, into: &proxyEffects)
     flushProxy()
   }
 

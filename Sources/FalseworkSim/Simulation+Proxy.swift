@@ -118,6 +118,12 @@ extension Simulation {
     return loadWriter?.wants(of: call)
   }
 
+  /// What the proxy's rules see of a request; nil for one that was never written.
+  func message(of question: Question) -> RequestMessage? {
+    guard case .call(let call) = question, let loadWriter else { return nil }
+    return SimulatedCalls.message(call, loadWriter)
+  }
+
   private func keystoneCall(_ question: Question) -> KeystoneCall {
     switch question {
     case .keystone(let call): call

@@ -116,6 +116,8 @@ package struct Simulation: Sendable {
   let httpCalls: [[KeystoneCall]]
   /// Writes the requests that are not the same each time.
   let loadWriter: CallWriter?
+  /// Some rule of the proxy looks at requests.
+  let readsRequests: Bool
   let checkCalls: [KeystoneCall]
   let nodeOfServer: [NodeID?]
   let release: Release
@@ -155,6 +157,7 @@ package struct Simulation: Sendable {
         projectDomain: $0.projectDomain)
     }
     httpCalls = SimulatedCalls.http(scenario.load, release: scenario.cluster.release)
+    readsRequests = scenario.proxy.configuration.readsRequests
     loadWriter = scenario.load.map { CallWriter(plan: $0, host: "localhost", prefix: "") }
     checkCalls = SimulatedCalls.checks(
       scenario.proxy.configuration, release: scenario.cluster.release)

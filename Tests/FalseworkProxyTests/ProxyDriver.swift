@@ -154,6 +154,14 @@ struct ProxyDriver {
     proxy.servers[server].belief(proxy.configuration.servers[server]).description
   }
 
+  /// Ends the next check of a server with an answer.
+  mutating func answerCheck(_ server: Int, status: Int) {
+    while proxy.servers[server].check == nil { pass(.milliseconds(100)) }
+    guard let check = proxy.servers[server].check else { return }
+    proxy.checkConnected(check, now: now, into: &effects)
+    proxy.checkAnswered(check, status: status, now: now, into: &effects)
+  }
+
   /// Ends the check that is under way at a server.
   mutating func answerCheck(_ server: Int, passed: Bool) {
     guard let check = proxy.servers[server].check else { return }

@@ -232,8 +232,11 @@ extension Proxy {
     let configured = configuration.servers[server.index]
     let name =
       "\(configured.backup ? "Backup " : "")Server \(configuration.fullName(server))"
-    let reason = report.map { Self.wording($0) } ?? ""
     let backend = configured.backend
+    let via = configured.track.map { " via \(configuration.fullName($0))" } ?? ""
+    let reason = changeReason(server, report, via)
+    let isInherited = after.admin != before.admin && !via.isEmpty && isInherited(before, after)
+    let viaAdmin = isInherited ? via : ""
     let active = activeCount(backend, backup: false)
     let backups = activeCount(backend, backup: true)
     let queued = backends[backend.index].traffic.queued
@@ -251,28 +254,43 @@ extension Proxy {
     if !before.admin.isMaint, after.admin.isMaint {
       before.operational == .stopped
         ? add(.notice, "\(name) was DOWN and now enters maintenance.")
-        : add(loss, "\(name) is going DOWN for maintenance. \(left)")
+        : add(loss, "\(name) is going DOWN for maintenance\(viaAdmin). \(left)")
     } else if before.admin.isMaint, !after.admin.isMaint {
       let state = after.admin.isDrain ? "DRAIN" : "READY"
-      add(.notice, "\(name) is UP/\(state) (leaving forced maintenance).")
+      add(.notice, "\(name) is UP/\(state) (leaving \(isInherited ? "" : "forced ")maintenance).")
       if after.admin.isDrain { add(.notice, "\(name) remains in forced drain mode.") }
     } else if !before.admin.isDrain, after.admin.isDrain {
-      add(.notice, "\(name) enters drain state. \(online)")
+      add(.notice, "\(name) enters drain state\(viaAdmin). \(online)")
     } else if before.admin.isDrain, !after.admin.isDrain {
       add(.notice, "\(name) is UP (leaving forced drain).")
     } else if after.operational == .stopped {
-      add(loss, "\(name) is DOWN\(reason.isEmpty ? ", changed from CLI" : reason). \(left)")
+      add(loss, "\(name) is DOWN\(reason). \(left)")
     } else if before.operational == .starting {
       add(.notice, "\(name) is UP. \(online)")
     } else if after.operational == .stopping {
       add(
-        .notice, "\(name) is stopping\(reason.isEmpty ? ", changed from CLI" : reason). \(online)")
+        .notice, "\(name) is stopping\(reason). \(online)")
     } else {
-      add(.notice, "\(name) is UP\(reason.isEmpty ? ", changed from CLI" : reason). \(online)")
+      add(.notice, "\(name) is UP\(reason). \(online)")
     }
     if before.isUsable, !after.isUsable, backends[backend.index].usable == 0 {
       add(.emergency, "backend \(self.backend(backend).name) has no server available!")
     }
+  }
+
+  /// What stands behind "is DOWN" and "is UP".
+  private func changeReason(
+    _ server: ServerID, _ report: CheckReport?, _ via: String
+  ) -> String {
+    guard let report else { return via.isEmpty ? ", changed from CLI" : via }
+    // With `option log-health-checks` a line of its own has said it.
+    return backend(configuration.servers[server.index].backend).logsChecks
+      ? "" : Self.wording(report)
+  }
+
+  private func isInherited(_ before: Belief, _ after: Belief) -> Bool {
+    let inherited: AdminState = [.inheritedMaint, .inheritedDrain]
+    return before.admin.subtracting(inherited) == after.admin.subtracting(inherited)
   }
 
   private func activeCount(_ id: BackendID, backup: Bool) -> Int {
@@ -286,6 +304,7 @@ extension Proxy {
     var text = ", reason: \(report.status.wording)"
     if report.code != 0 { text += ", code: \(report.code)" }
     if !report.detail.isEmpty { text += ", info: \"\(report.detail)\"" }
+    if report.status == .observed { return text }
     return text + ", check duration: \(report.duration.milliseconds)ms"
   }
 }

@@ -120,9 +120,13 @@ extension Proxy {
     let last = servers[index].report?.status
     let health = servers[index].health
     servers[index].report = report
+    let place = effects.count
     count(server, because: report, now: now, into: &effects)
-    if last != status || health != servers[index].health {
-      noticeCheck(server, report, into: &effects)
+    // Said before what follows from it.
+    if last != status || health != servers[index].health,
+      let notice = checkNotice(server, report)
+    {
+      effects.insert(.noticed(notice), at: place)
     }
     serverTimers.set(ServerTimer.check.key(index), to: now + nextInterval(index))
   }
@@ -165,11 +169,9 @@ extension Proxy {
   }
 
   /// `option log-health-checks`: a line for each check that changed something.
-  private func noticeCheck(
-    _ server: ServerID, _ report: CheckReport, into effects: inout [Effect]
-  ) {
+  private func checkNotice(_ server: ServerID, _ report: CheckReport) -> Notice? {
     let configured = configuration.servers[server.index]
-    guard backend(configured.backend).logsChecks else { return }
+    guard backend(configured.backend).logsChecks else { return nil }
     let (health, weight) = (servers[server.index].health, servers[server.index].weight)
     let isUp = health >= configured.rise
     let verdict =
@@ -179,13 +181,11 @@ extension Proxy {
       isUp
       ? "\(health - configured.rise + 1)/\(configured.fall) \(weight > 0 ? "UP" : "DRAIN")"
       : "\(health)/\(configured.rise) DOWN"
-    effects.append(
-      .noticed(
-        Notice(
-          level: .notice,
-          text: "Health check for \(configured.backup ? "backup " : "")server "
-            + "\(configuration.fullName(server)) \(verdict)\(Self.wording(report)), "
-            + "status: \(standing).")))
+    let name =
+      "\(configured.backup ? "backup " : "")server \(configuration.fullName(server))"
+    return Notice(
+      level: .notice,
+      text: "Health check for \(name) \(verdict)\(Self.wording(report)), status: \(standing).")
   }
 
   /// Stops the check under way; its answer will not count.

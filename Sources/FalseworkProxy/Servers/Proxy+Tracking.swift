@@ -18,7 +18,11 @@ extension Proxy {
     for index in servers.indices {
       var last = index
       while let next = configuration.servers[last].track { last = next.index }
-      if last != index { servers[index].follow(servers[last]) }
+      guard last != index else { continue }
+      servers[index].isTracking = true
+      servers[index].followedRise = configuration.servers[last].rise
+      servers[index].followedFall = configuration.servers[last].fall
+      servers[index].follow(servers[last])
     }
   }
 }

@@ -60,6 +60,11 @@ package struct ServerState: Equatable, Sendable {
   package var health: Int
   /// Checks are configured, and not disabled by `disable health`.
   package var checking: Bool
+  /// It shares the state of a server that is checked.
+  var isTracking = false
+  /// The thresholds of that server, which its health is read by.
+  var followedRise = 0
+  var followedFall = 0
   package let initialWeight: Int
   package var weight: Int
   package var maxconn: Int
@@ -133,7 +138,8 @@ package struct ServerState: Equatable, Sendable {
 
   package func belief(_ server: ProxyConfiguration.Server) -> Belief {
     Belief(
-      admin: admin, operational: operational, health: health, rise: server.rise, fall: server.fall,
-      checked: checking, weight: weight)
+      admin: admin, operational: operational, health: health,
+      rise: isTracking ? followedRise : server.rise, fall: isTracking ? followedFall : server.fall,
+      checked: checking || isTracking, weight: weight)
   }
 }

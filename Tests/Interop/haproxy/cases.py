@@ -951,7 +951,8 @@ def _(p):
     p.wait("n1", "check_status", "L7OK")
     p.wait("n1", "status", "UP")
     p.wait("n2", "status", "UP")
-    p.notices()
+    time.sleep(0.5)
+    p.log.clear()
     p.node("n1").health = 503
     p.wait("n1", "status", "DOWN")
     p.node("n1").health = 200

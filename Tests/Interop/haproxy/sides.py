@@ -540,7 +540,7 @@ backend be
             lines = [l.rstrip() for l in self.log if not LOG.match(l.rstrip())]
             self.log.clear()
         for line in lines:
-            if "Server " in line or "backend " in line:
+            if any(word in line for word in ("Server ", "backend ", "Health check ")):
                 text = re.sub(r"check duration: \d+ms", "check duration: _ms", line)
                 self.note("notice", self.mask(re.sub(r"^\[\w+\]\s+\(\d+\) : ", "", text)))
 
