@@ -76,14 +76,14 @@ struct KeystoneCommand: AsyncParsableCommand {
       let keys = credentialKeyRepository.map {
         CredentialKeyRepository(.read($0), release: release, into: &lines)
       }
-      for line in lines { KeystoneLog.write(line) }
+      for line in lines { KeystoneLog.write(line, to: .error) }
       return try KeptDatabase.open(file, credentialKeys: keys ?? .null) {
         var store = IdentityStore(.standard)
         store.schema = SchemaState(of: release)
         return store
       }
     }
-    options.log = { KeystoneLog.write($0) }
+    options.log = { KeystoneLog.write($0, to: .error) }
     do {
       try await NodeProgram.run(node, data: .standard, options: options) { address in
         let host = address.ipAddress.map { $0.contains(":") ? "[\($0)]" : $0 } ?? "localhost"

@@ -2,12 +2,13 @@
 import FalseworkKeystone
 import Glibc
 
-/// Keystone's log on standard error, in the form that oslo.log gives it:
-/// `2026-02-03 04:05:06.789 1234 INFO keystone.common.fernet_utils [-] text`.
+/// Keystone's log, in the form that oslo.log gives it:
+/// `2026-02-03 04:05:06.789 1234 INFO keystone.common.fernet_utils [-] text`. As there it goes to
+/// standard output, unless it is a node's.
 enum KeystoneLog {
-  static func write(_ line: KeystoneLogLine) {
+  static func write(_ line: KeystoneLogLine, to stream: Terminal.Stream = .output) {
     let id = "\(getpid()) \(line.level.rawValue) \(line.module) [-] "
-    Terminal.write("\(time) \(id)\(line.text)\n", to: .error)
+    Terminal.write("\(time) \(id)\(line.text)\n", to: stream)
   }
 
   /// An exception that nobody caught. What follows it in Keystone's log, the trace, is left out.

@@ -108,38 +108,3 @@ struct KeystoneManageOptions: ParsableArguments {
     return files
   }
 }
-
-/// The commands, and which releases have them (`CMDS` in `keystone/cmd/cli.py` of each tag).
-enum ManageVerb: String, CaseIterable {
-  case bootstrap
-  case createJWSKeyPair = "create_jws_keypair"
-  case credentialMigrate = "credential_migrate"
-  case credentialRotate = "credential_rotate"
-  case credentialSetup = "credential_setup"
-  case dbSync = "db_sync"
-  case dbVersion = "db_version"
-  case doctor
-  case fernetRotate = "fernet_rotate"
-  case fernetSetup = "fernet_setup"
-  case receiptRotate = "receipt_rotate"
-  case receiptSetup = "receipt_setup"
-  case tokenFlush = "token_flush"
-  case tokenRotate = "token_rotate"
-  case tokenSetup = "token_setup"
-
-  /// Major versions.
-  func exists(in release: Release) -> Bool {
-    switch self {
-    case .dbSync, .dbVersion, .fernetRotate, .fernetSetup: true
-    case .bootstrap: release.number >= 9
-    case .credentialMigrate, .credentialRotate, .credentialSetup, .doctor: release.number >= 10
-    case .tokenRotate, .tokenSetup: release.number >= 14
-    case .createJWSKeyPair, .receiptRotate, .receiptSetup: release.number >= 15
-    case .tokenFlush: release.number <= 14
-    }
-  }
-
-  var isOfCredentials: Bool {
-    self == .credentialMigrate || self == .credentialRotate || self == .credentialSetup
-  }
-}
