@@ -57,7 +57,6 @@ def check_users(bench):
       GET /users?marker=nope
       GET /users/nope
       GET /users/nope/projects
-      GET /users/{admin_id}/projects
       POST /users {"user": {"name": "a-u"}}
       POST /users {"user": {"name": ""}}
       POST /users {"user": {"name": 1}}
@@ -82,22 +81,24 @@ def check_users(bench):
 
 def check_groups(bench):
     run(bench, """
+      POST /users {"user": {"name": "a-m"}} >m user.id
       POST /groups {"group": {"name": "a-g", "x": "y"}} >g group.id
       POST /groups {"group": {"name": "a-g"}}
       GET /groups/{g}
       GET /groups?name=a-g
       PATCH /groups/{g} {"group": {"description": "d"}}
       PATCH /groups/{g} {"group": {"domain_id": "x"}}
-      GET /groups/{g}/users/{admin_id}
+      GET /groups/{g}/users/{m}
       PUT /groups/{g}/users/nope
-      PUT /groups/{g}/users/{admin_id}
-      HEAD /groups/{g}/users/{admin_id}
+      PUT /groups/{g}/users/{m}
+      HEAD /groups/{g}/users/{m}
       GET /groups/{g}/users
-      GET /users/{admin_id}/groups
-      DELETE /groups/{g}/users/{admin_id}
-      DELETE /groups/{g}/users/{admin_id}
+      GET /users/{m}/groups
+      DELETE /groups/{g}/users/{m}
+      DELETE /groups/{g}/users/{m}
       DELETE /groups/{g}
       GET /groups/{g}
+      DELETE /users/{m}
     """)
 
 

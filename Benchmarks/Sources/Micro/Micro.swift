@@ -16,6 +16,9 @@ struct Micro {
     ("codec", "a request's and a response's head parsed", CodecLoop.run),
     ("validate", "Fernet tokens validated by a node, answer and all", KeystoneLoop.validate),
     ("validate-unrendered", "the same without the body", KeystoneLoop.validateUnrendered),
+    ("users", "users put into a database, and the memory that they take", MemoryLoop.users),
+    ("tokens", "UUID tokens kept in a database, and the memory that they take", MemoryLoop.tokens),
+    ("find-user", "users found by name among 100,000", MemoryLoop.logins),
   ]
 
   static func main() {

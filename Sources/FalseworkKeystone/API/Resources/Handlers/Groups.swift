@@ -79,14 +79,15 @@ enum Groups {
     return c.member("group", c.json(group), in: "groups")
   }
 
-  /// Its members lose what the group was granted: their tokens go, up to Ocata.
+  /// Its members lose what the group was granted: their tokens go.
   static func delete(
     _ c: inout ResourceContext, _ store: inout IdentityStore
   ) throws(KeystoneError) -> KeystoneAnswer {
     let id = c.parameter(0)
     try c.require(target(id, store))
     _ = try found(id, store)
-    if c.release.revokesGrants {
+    // Who had nothing by the group loses nothing.
+    if !store.keys(.grant, .group, id).isEmpty {
       for user in store.userIDs(in: id) { store.revoke(.user(user), now: c.now) }
     }
     store.deleteGroup(id)
@@ -136,13 +137,14 @@ enum Groups {
     return c.done
   }
 
+  /// Whose tokens end with it, on every release.
   static func removeUser(
     _ c: inout ResourceContext, _ store: inout IdentityStore
   ) throws(KeystoneError) -> KeystoneAnswer {
     try c.require(memberTarget(c, store))
     let membership = try membership(c, store)
     store.remove(IdentityStore.Membership.self, membership.key)
-    if c.release.revokesGrants { store.revoke(.user(membership.userID), now: c.now) }
+    store.revoke(.user(membership.userID), now: c.now)
     return c.done
   }
 
