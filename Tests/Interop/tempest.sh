@@ -38,7 +38,9 @@ while [ -z "$url" ]; do
   url=$(head -n 1 "$work/url")
 done
 
-"$venv/bin/tempest" init "$work/tempest" >/dev/null 2>&1
+# It keeps a list of what it was run in at home, and refuses a name that is on it.
+HOME=$work "$venv/bin/tempest" init "$work/tempest" >"$work/output" 2>&1 ||
+  { cat "$work/output"; exit 1; }
 cat >"$work/tempest/etc/tempest.conf" <<CONF
 [DEFAULT]
 log_file = $work/tempest.log
@@ -70,7 +72,7 @@ CONF
 
 cd "$work/tempest"
 status=0
-"$venv/bin/tempest" run --regex '^tempest\.api\.identity\.(admin\.)?v3\.' --concurrency 1 \
+HOME=$work "$venv/bin/tempest" run --regex '^tempest\.api\.identity\.(admin\.)?v3\.' --concurrency 1 \
   >"$work/output" 2>&1 || status=$?
 grep -E 'FAILED$' "$work/output" | sed 's/^{0} /failed: /; s/ \[.*//' | sort -u || true
 passed=$(sed -n 's/^ - Passed: //p' "$work/output" | tail -n 1)
