@@ -33,6 +33,13 @@ struct KeystoneCommand: AsyncParsableCommand {
   @Option(help: "How long a token lives.")
   var tokenLifetime = "1h"
 
+  @Option(
+    help: "[auth] methods, parted by commas; what the release ships with if none are given.")
+  var authMethods: String?
+
+  @Flag(help: "Take fields X-Environment-REMOTE_USER and the like for a login in front.")
+  var believeEnvironment = false
+
   @Option(help: "Keys and ids begin here: two nodes with the same seed read each other's tokens.")
   var seed: UInt64 = 1
 
@@ -61,6 +68,8 @@ struct KeystoneCommand: AsyncParsableCommand {
     var identity = IdentityService.Options(
       provider: provider, keys: .setup(using: &generator), lifetime: try lifetime())
     if provider == .jws { identity.jws = JWSKeys.setup(nodes: 1, using: &generator)[0] }
+    identity.authMethods = authMethods?.split(separator: ",").map(String.init)
+    identity.believesEnvironment = believeEnvironment
     let node = KeystoneNode(
       id: NodeID(0), name: "keystone",
       options: KeystoneNode.Options(times: .instant, service: .instant),

@@ -68,7 +68,9 @@ until curl -s -o /dev/null "http://127.0.0.1:$port/"; do
   sleep 0.5
 done
 
-"$program" keystone --listen 127.0.0.1:0 --release 2026.1 --provider fernet >"$work/fake" &
+"$program" keystone --listen 127.0.0.1:0 --release 2026.1 --provider fernet \
+  --auth-methods external,password,token,oauth1,mapped,application_credential,totp \
+  --believe-environment >"$work/fake" &
 fake=$!
 url=
 while [ -z "$url" ]; do

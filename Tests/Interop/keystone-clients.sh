@@ -24,7 +24,8 @@ fi
 failed=0
 for release in newton ocata queens antelope hibiscus; do
   output=$(mktemp)
-  "$program" keystone --listen 127.0.0.1:0 --release "$release" --provider fernet >"$output" &
+  "$program" keystone --listen 127.0.0.1:0 --release "$release" --provider fernet \
+    --auth-methods external,password,token,oauth1,mapped,application_credential,totp >"$output" &
   pid=$!
   # The URL is the first line, written when the node listens.
   url=

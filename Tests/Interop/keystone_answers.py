@@ -55,6 +55,7 @@ class Answer:
         text = text.replace(self.side.url, "<url>").replace(urlsplit(self.side.url).netloc, "<host>")
         text = re.sub(r"gAAAAA[\w=-]{20,}", "<token>", text)
         text = re.sub(r"[0-9a-f]{64}", "<id64>", text)
+        text = re.sub(r"\b[\w-]{86}(?![\w-])", "<secret>", text)
         text = re.sub(r"[0-9a-f]{32}", "<id>", text)
         text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "<time>", text)
         return text

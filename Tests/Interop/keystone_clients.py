@@ -5,10 +5,14 @@
 
 One line a check; exit code 1 if one failed.
 """
+import base64
+import hmac
 import json
 import os
+import struct
 import subprocess
 import sys
+import time
 
 from keystoneauth1 import exceptions, session
 from keystoneauth1.identity import generic, v3
@@ -167,6 +171,92 @@ def refused():
         raise AssertionError("a wrong password was taken")
 
 
+def application_credential():
+    row = identity_session().post(
+        f"/users/{identity_session().get_user_id()}/application_credentials",
+        endpoint_filter={"service_type": "identity"},
+        json={"application_credential": {"name": "app"}}).json()["application_credential"]
+    for more in (
+            {"application_credential_id": row["id"]},
+            {"application_credential_name": "app", "username": "admin",
+             "user_domain_name": "Default"}):
+        access = v3.ApplicationCredential(
+            auth_url=url, application_credential_secret=row["secret"], **more,
+        ).get_access(session.Session())
+        expect(access.project_name == "admin", access)
+
+
+def client_credentials():
+    row = identity_session().post(
+        f"/users/{identity_session().get_user_id()}/application_credentials",
+        endpoint_filter={"service_type": "identity"},
+        json={"application_credential": {"name": "client"}}).json()["application_credential"]
+    auth = v3.OAuth2ClientCredential(
+        auth_url=url, oauth2_endpoint=url + "/OS-OAUTH2/token",
+        oauth2_client_id=row["id"], oauth2_client_secret=row["secret"])
+    fields = auth.get_headers(session.Session())
+    expect(fields["Authorization"].startswith("Bearer "), fields)
+
+
+def trust():
+    demo = session.Session(auth=v3.Password(
+        auth_url=url, username="demo", password="secret", user_domain_name="Default",
+        project_name="demo", project_domain_name="Default"))
+    made = demo.post("/OS-TRUST/trusts", endpoint_filter={"service_type": "identity"}, json={
+        "trust": {
+            "trustor_user_id": demo.get_user_id(), "project_id": demo.get_project_id(),
+            "trustee_user_id": identity_session().get_user_id(), "impersonation": True,
+            "roles": [{"name": "member"}]}}).json()["trust"]
+    access = v3.Password(
+        auth_url=url, username="admin", password="secret", user_domain_name="Default",
+        trust_id=made["id"]).get_access(session.Session())
+    expect(access.trust_scoped and access.username == "demo", access)
+
+
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+def passcode():
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    code = hmac.digest(base64.b32decode(SECRET), counter, "sha1")
+    offset = code[-1] & 15
+    return "%06d" % ((struct.unpack(">I", code[offset:offset + 4])[0] & 0x7FFFFFFF) % 1000000)
+
+
+def one_time_password():
+    admin = identity_session()
+    admin.post("/credentials", endpoint_filter={"service_type": "identity"}, json={
+        "credential": {"type": "totp", "blob": SECRET, "user_id": admin.get_user_id()}})
+    access = v3.TOTP(
+        auth_url=url, username="admin", passcode=passcode(), user_domain_name="Default",
+        project_name="admin", project_domain_name="Default").get_access(session.Session())
+    expect(access.project_name == "admin", access)
+
+
+def more_than_one_factor():
+    admin = identity_session()
+    where = {"service_type": "identity"}
+    user = admin.post("/users", endpoint_filter=where, json={"user": {
+        "name": "careful", "password": "secret", "options": {
+            "multi_factor_auth_enabled": True,
+            "multi_factor_auth_rules": [["password", "totp"]]}}}).json()["user"]
+    admin.post("/credentials", endpoint_filter=where, json={"credential": {
+        "type": "totp", "blob": SECRET, "user_id": user["id"]}})
+    one = v3.Password(auth_url=url, user_id=user["id"], password="secret", unscoped=True)
+    try:
+        one.get_access(session.Session())
+        raise AssertionError("one factor was enough")
+    except exceptions.MissingAuthMethods as error:
+        expect(error.required_auth_methods == [["password", "totp"]]
+               or sorted(error.required_auth_methods[0]) == ["password", "totp"],
+               error.required_auth_methods)
+        one.add_method(v3.TOTPMethod(user_id=user["id"], passcode=passcode()))
+    both = v3.MultiFactor(
+        auth_url=url, auth_methods=["v3password", "v3totp"], user_id=user["id"],
+        password="secret", passcode=passcode())
+    expect(both.get_access(session.Session()).user_id == user["id"], "both factors")
+
+
 check("openstack token issue", lambda: token_issue(url))
 check("openstack token issue, URL without version", lambda: token_issue(bare))
 check("openstack token issue, URL with a slash", lambda: token_issue(url + "/"))
@@ -186,4 +276,11 @@ check("keystoneauth1 v3.Password, unscoped", unscoped)
 check("keystoneauth1 endpoint data", endpoint_data)
 check("keystoneauth1 revoke, then validate", revoked_is_unknown)
 check("keystoneauth1 wrong password", refused)
+check("keystoneauth1 v3.Password with a trust", trust)
+check("keystoneauth1 v3.TOTP", one_time_password)
+if release not in ("newton", "ocata"):
+    check("keystoneauth1 v3.ApplicationCredential", application_credential)
+if release in ("antelope", "hibiscus"):
+    check("keystoneauth1 v3.OAuth2ClientCredential", client_credentials)
+    check("keystoneauth1 v3.MultiFactor, after a receipt", more_than_one_factor)
 sys.exit(failed)

@@ -29,14 +29,22 @@ extension IdentityService {
   ) throws(KeystoneError) -> KnownToken {
     let token = try read(text, now: now, store: store)
     try requireSchema(of: token, store)
-    try checkProject(token, store)
-    try checkUser(token, store)
-    guard let target = IdentityStore.Target(of: token) else {
-      return KnownToken(payload: token, target: nil, roles: [])
+    guard let roles = try checkedRoles(of: token, now: now, store) else {
+      throw .notFound("Could not find token: \(text).")
     }
+    return KnownToken(payload: token, target: IdentityStore.Target(of: token), roles: roles)
+  }
+
+  /// The roles of a token all of whose rows are as they should be; nil if it has a scope, and no
+  /// role there.
+  func checkedRoles(
+    of token: TokenPayload, now: UTCTime, _ store: IdentityStore
+  ) throws(KeystoneError) -> [IdentityStore.Role]? {
+    try checkProject(token, store)
+    try checkUser(token, now, store)
+    guard let target = IdentityStore.Target(of: token) else { return [] }
     let roles = try roles(of: token, on: target, store)
-    guard !roles.isEmpty else { throw .notFound("Could not find token: \(text).") }
-    return KnownToken(payload: token, target: target, roles: roles)
+    return roles.isEmpty ? nil : roles
   }
 
   private func checkProject(_ token: TokenPayload, _ store: IdentityStore) throws(KeystoneError) {
@@ -50,13 +58,11 @@ extension IdentityService {
 
   /// The user, and for the token of a trust both sides of it.
   private func checkUser(
-    _ token: TokenPayload, _ store: IdentityStore
+    _ token: TokenPayload, _ now: UTCTime, _ store: IdentityStore
   ) throws(KeystoneError) {
     guard let user = store.user(token.userID) else { throw .missingRow("user", token.userID) }
     if let id = token.trustID {
-      guard let trust = store.trusts[id], trust.deletedAt == nil else {
-        throw .missingRow("trust", id)
-      }
+      guard let trust = store.usableTrust(id, now: now) else { throw .missingRow("trust", id) }
       guard token.userID == trust.trusteeUserID else { throw .forbidden }
       guard let trustor = store.user(trust.trustorUserID) else {
         throw .missingRow("user", trust.trustorUserID)
@@ -77,9 +83,11 @@ extension IdentityService {
   }
 
   /// The roles that a token has on its target, by the way in which it was made.
-  private func roles(
+  func roles(
     of token: TokenPayload, on target: IdentityStore.Target, _ store: IdentityStore
   ) throws(KeystoneError) -> [IdentityStore.Role] {
+    // The system's roles are nobody's to lend.
+    if token.system != nil { return store.roles(of: token.userID, on: target) }
     if let id = token.trustID, let trust = store.trusts[id] {
       return try roles(of: trust, on: target, store)
     }

@@ -59,6 +59,9 @@ package struct IdentityService: Sendable {
     /// A login in front of the node is believed: fields `X-Environment-REMOTE_USER` and the like
     /// stand for the variables that it would set. For tests; anybody could send them.
     package var believesEnvironment = false
+    /// `[oslo_middleware] enable_proxy_headers_parsing`: what a proxy says of the client's address
+    /// goes into links.
+    package var parsesProxyFields = false
     /// `[totp] included_previous_windows`.
     package var previousPasscodes = 1
     /// `[oauth1] request_token_duration`.
@@ -67,8 +70,6 @@ package struct IdentityService: Sendable {
     package var accessTokenLifetime = Interval.seconds(86_400)
     /// `[receipt] expiration`.
     package var receiptLifetime = Interval.seconds(300)
-    /// `[DEFAULT] insecure_debug`: the true reason of a refusal is told.
-    package var insecureDebug = false
 
     package init(provider: TokenProvider, keys: FernetKeyRepository, lifetime: Interval) {
       self.provider = provider
@@ -154,7 +155,7 @@ package struct IdentityService: Sendable {
     let revision = store.revision
     do throws(KeystoneError) {
       answer = try perform(call, now: now, base: base, rendered: rendered, store: &store)
-      answer.shouts = release.usesFlask && !call.isHealthcheck && !answer.isBare
+      answer.shouts = release.usesFlask && !call.isHealthcheck && !answer.speaksPlainly
       remember(call, answer, changed: store.revision != revision, now: now, store: &store)
     } catch {
       if error.status == 500, error.origin == .api, !error.isForeseen, release.usesFlask {
@@ -199,7 +200,13 @@ package struct IdentityService: Sendable {
     case .answered(let answer):
       return answer
     case .authenticate(let request, let catalog):
-      let token = try authenticate(request, now: now, base: base, store: &store)
+      let token: TokenPayload
+      do throws(KeystoneError) {
+        token = try authenticate(request, now: now, base: base, store: &store)
+      } catch {
+        guard let shown = error.insufficient else { throw error }
+        return try receipt(shown, now: now, store)
+      }
       return try answer(
         with: token, status: 201, catalog: catalog, base: base, rendered: rendered, &store)
     case .validate(
@@ -228,8 +235,14 @@ package struct IdentityService: Sendable {
       return Discovery.versionAnswer(release, base: base)
     case .api(let request):
       return try perform(request, now: now, base: base, rendered: rendered, store: &store)
-    case .catalog, .authProjects, .authDomains, .authSystem, .list, .show:
-      return try read(call, now: now, base: base, store: store)
+    case .catalog:
+      return try read(call, path: "/v3/auth/catalog", now: now, base: base, store: store)
+    case .authProjects:
+      return try read(call, path: "/v3/auth/projects", now: now, base: base, store: store)
+    case .authDomains:
+      return try read(call, path: "/v3/auth/domains", now: now, base: base, store: store)
+    case .authSystem:
+      return try read(call, path: "/v3/auth/system", now: now, base: base, store: store)
     }
   }
 
@@ -262,7 +275,11 @@ package struct IdentityService: Sendable {
   private func requireOwner(
     of token: KnownToken, _ caller: KnownToken, _ rule: String, _ store: IdentityStore
   ) throws(KeystoneError) {
-    if token.payload.userID == caller.payload.userID, options.policyFile.isEmpty { return }
+    if token.payload.userID == caller.payload.userID, caller.payload.trustID == nil,
+      options.policyFile.isEmpty
+    {
+      return
+    }
     try policy.require(
       rule, self.caller(caller, store), on: ["target.token.user_id": token.payload.userID])
   }
@@ -275,9 +292,12 @@ package struct IdentityService: Sendable {
     var answer = KeystoneAnswer(status: status, operation: .authenticate)
     answer.subjectToken = try seal(token, base: base, store: &store)
     if rendered {
+      var lent: [IdentityStore.Role] = []
+      if token.isDelegated, let target = IdentityStore.Target(of: token) {
+        lent = try roles(of: token, on: target, store)
+      }
       answer.body = renderer.body(
-        token, catalog, base, release: release, store: store,
-        roles: token.isDelegated ? delegatedRoles(of: token, store) : [])
+        token, catalog, base, release: release, store: store, roles: lent)
     }
     return answer
   }

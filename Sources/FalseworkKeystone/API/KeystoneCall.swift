@@ -21,17 +21,10 @@ package enum KeystoneCall: Equatable, Sendable {
   /// `GET /v3`.
   case version
   case healthcheck(head: Bool = false)
-  case list(Collection, caller: String?, filters: [Filter])
-  case show(Collection, id: String, caller: String?)
   /// Any request to the API, as it came.
   case api(APIRequest)
   /// An answer that is known already.
   case answered(KeystoneAnswer)
-
-  /// Resources that can be read. They are written by the scenario, not over the API.
-  package enum Collection: String, CaseIterable, Equatable, Sendable {
-    case users, projects, domains, roles, services, endpoints, regions
-  }
 
   package struct Filter: Equatable, Sendable {
     package var name, value: String
@@ -52,7 +45,7 @@ package enum KeystoneCall: Equatable, Sendable {
     case .validate: .validate
     case .versions, .version, .healthcheck, .answered: .discovery
     case .api(let request): request.operation
-    case .revoke, .catalog, .authProjects, .authDomains, .authSystem, .list, .show: .other
+    case .revoke, .catalog, .authProjects, .authDomains, .authSystem: .other
     }
   }
 }
@@ -132,6 +125,8 @@ package struct KeystoneAnswer: Equatable, Sendable {
   package var body: [UInt8]
   /// The status is told in capitals, as Werkzeug does.
   package var shouts = false
+  /// The status is told as HTTP spells it, whatever the framework.
+  package var speaksPlainly = false
   /// Answered by a middleware outside of those that add Keystone's fields.
   package var isBare = false
 

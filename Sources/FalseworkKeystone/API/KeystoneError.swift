@@ -108,6 +108,13 @@ struct KeystoneError: Error, Equatable {
     return error
   }()
 
+  /// A signed request without `Authorization`: an error of the operator's, Keystone thinks.
+  static let unsigned: KeystoneError = {
+    var error = unexpected
+    error.isForeseen = true
+    return error
+  }()
+
   static let notImplemented = KeystoneError(
     501, "Not Implemented", "The action you have requested has not been implemented.")
 

@@ -100,7 +100,7 @@ struct TokenRenderer: Sendable {
         if trust == nil, release.body.hasIsDomain {
           json.member("is_domain", store.project(id)?.isDomain ?? false)
         }
-        Self.roles(&json, roles)
+        if trust == nil { Self.roles(&json, roles) } else { wholeRoles(&json, roles, release) }
       case .domain(let id):
         json.member("domain") { domain in
           domain.member("id", id)
@@ -202,10 +202,10 @@ struct TokenRenderer: Sendable {
         json.list("access_rules") { list in
           for rule in rules {
             list.object {
+              $0.member("id", rule.id)
+              $0.member("service", rule.service)
               $0.member("path", rule.path)
               $0.member("method", rule.method)
-              $0.member("service", rule.service)
-              $0.member("id", rule.id)
             }
           }
         }
@@ -234,6 +234,27 @@ struct TokenRenderer: Sendable {
           }
         }
       })
+  }
+
+  /// Of a trust Keystone shows the rows as they are.
+  private static func wholeRoles(
+    _ json: inout JSONWriter, _ roles: [IdentityStore.Role], _ release: Release
+  ) {
+    guard release.usesFlask else { return Self.roles(&json, roles) }
+    json.list("roles") { list in
+      for role in roles {
+        list.object { json in
+          json.member("id", role.id)
+          json.member("name", role.name)
+          json.member("domain_id", role.domainID)
+          json.member("description", role.description)
+          guard release.number >= 17 else { return }
+          json.member("options") { options in
+            for (name, value) in role.options.members { options.member(name, value == .bool(true)) }
+          }
+        }
+      }
+    }
   }
 
   private static func catalog(_ json: inout JSONWriter, _ key: Key, _ store: IdentityStore) {

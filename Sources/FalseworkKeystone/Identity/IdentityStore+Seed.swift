@@ -8,10 +8,13 @@ extension IdentityStore {
       put(Domain(id: IdentitySeed.domainID(name), name: name, domainID: nil))
     }
     for project in seed.projects {
-      put(
-        Project(
-          id: IdentitySeed.id("project", project.domain, project.name), name: project.name,
-          domainID: IdentitySeed.domainID(project.domain)))
+      var row = Project(
+        id: IdentitySeed.id("project", project.domain, project.name), name: project.name,
+        domainID: IdentitySeed.domainID(project.domain))
+      if row.name == "admin" {
+        row.description = "Bootstrap project for initializing the cloud."
+      }
+      put(row)
     }
     for user in seed.users {
       put(

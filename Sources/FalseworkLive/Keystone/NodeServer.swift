@@ -196,8 +196,9 @@ package final class NodeServer: @unchecked Sendable {
     _ id: NodeConnectionID, _ head: HTTPHead, _ bytes: Span<UInt8>, body: [UInt8]
   ) {
     let call = KeystoneRouter.call(head, bytes, body: body, release: node.release)
-    let authority = head.first(.host).map { bytes.text($0.value) } ?? ""
-    let base = "http://" + (authority.isEmpty ? "\(options.host):\(port)" : authority)
+    let base = KeystoneRouter.base(
+      head, bytes, otherwise: (options.host, port), release: node.release,
+      parsesProxyFields: node.identity.options.parsesProxyFields)
     let request = KeystoneNode.Request(
       call: call, base: base, rendered: true, close: !head.keepAlive || !options.keepsAlive)
     readKeys()

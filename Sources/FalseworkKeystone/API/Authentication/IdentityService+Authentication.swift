@@ -46,6 +46,7 @@ extension IdentityService {
     if case .unstated = scope, context.federation == nil {
       scope = defaultScope(of: userID, store)
     }
+    context.add(try receivedMethods(request, userID: userID, now: now))
     try checkFactors(userID, context.methods, store)
     let token = try issue(context, userID: userID, scope, now: now, store)
     if case .trust(let trust) = scope { consumeUse(of: trust.id, &store) }
@@ -82,7 +83,7 @@ extension IdentityService {
     {
       token.expiresAt = min(token.expiresAt, end)
     }
-    try mint(token, store)
+    try mint(token, now: now, store)
     return token
   }
 
@@ -138,7 +139,7 @@ extension IdentityService {
     case .domain(let reference):
       return .domain(try domain(reference, store).id)
     case .trust(let id):
-      guard let trust = usableTrust(id, now, store) else { throw .unauthorized }
+      guard let trust = store.usableTrust(id, now: now) else { throw .unauthorized }
       if let project = trust.projectID { _ = try usable(store.project(project), store) }
       return .trust(trust)
     }
@@ -151,17 +152,6 @@ extension IdentityService {
       store.domain(domainID)?.enabled == true
     else { throw .unauthorized }
     return project
-  }
-
-  /// A trust that is over, used up or deleted is not found.
-  private func usableTrust(
-    _ id: String, _ now: UTCTime, _ store: IdentityStore
-  ) -> IdentityStore.Trust? {
-    guard let trust = store.trusts[id], trust.deletedAt == nil, trust.remainingUses != 0 else {
-      return nil
-    }
-    if let end = trust.expiresAt, end < now { return nil }
-    return trust
   }
 
   func domain(

@@ -56,7 +56,7 @@ extension IdentityService {
     }
     token.applicationCredentialID = blob["app_cred_id"]?.string
     token.accessTokenID = blob["access_token_id"]?.string
-    try mint(token, store)
+    try mint(token, now: now, store)
     return token
   }
 
@@ -100,7 +100,10 @@ enum EC2Time {
     guard digits.count >= 14 else { return nil }
     func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
     let (year, month, day) = (number(0..<4), number(4..<6), number(6..<8))
-    guard (1...12).contains(month), (1...31).contains(day) else { return nil }
+    // Later years are beyond what nanoseconds in 64 bits reach.
+    guard (1970...2200).contains(year), (1...12).contains(month), (1...31).contains(day) else {
+      return nil
+    }
     // Days since 1970 of a date of the Gregorian calendar, with the year beginning in March.
     let y = month > 2 ? year : year - 1
     let era = y / 400

@@ -27,6 +27,10 @@ extension IdentityService {
     case "external":
       guard let user = externalUser(request, store) else { throw .unauthorized }
       try context.proved(user, by: method)
+    case "mapped" where data["id"] != nil:
+      try checkToken(request, data, &context, now: now, store)
+    case "mapped", "saml2", "openid":
+      try checkMapped(request, data, method, &context, &store)
     default:
       // `ec2credential` marks tokens; nobody can log in with it.
       throw .unauthorized
@@ -145,6 +149,8 @@ extension IdentityService {
   func applicationCredential(
     _ data: JSONValue, _ store: IdentityStore
   ) throws(KeystoneError) -> IdentityStore.ApplicationCredential {
+    // Nobody looks before taking a member of it.
+    guard data.object != nil else { throw .unexpected }
     if let id = AuthRequest.filled(data["id"]) {
       guard let found = store.applicationCredentials[id] else {
         throw .missingRow("Application Credential", id)

@@ -1,51 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
 
 /// The last look at a new token before it is handed out (`keystone/models/token_model.py`, `mint`).
 extension IdentityService {
   /// A token without a role on its scope is not issued.
-  func mint(_ token: TokenPayload, _ store: IdentityStore) throws(KeystoneError) {
-    guard let target = IdentityStore.Target(of: token) else { return }
-    if let id = token.trustID, let trust = store.trusts[id] {
-      try checkDelegation(trust, by: token.userID, on: target, store)
-      return
+  @discardableResult
+  func mint(
+    _ token: TokenPayload, now: UTCTime, _ store: IdentityStore
+  ) throws(KeystoneError) -> [IdentityStore.Role] {
+    guard let roles = try checkedRoles(of: token, now: now, store) else { throw .unauthorized }
+    return roles
+  }
+}
+
+extension IdentityStore {
+  /// Whose rights a token has: with impersonation the trustor's, of any other its user's.
+  func actingUserID(of token: TokenPayload) -> String {
+    guard let id = token.trustID, let trust = trusts[id], trust.impersonation else {
+      return token.userID
     }
-    let held =
-      token.federation.map { store.roles(of: token.userID, groups: $0.groupIDs, on: target) }
-      ?? store.roles(of: token.userID, on: target)
-    guard !held.isEmpty else { throw .unauthorized }
+    return trust.trustorUserID
   }
 
-  private func checkDelegation(
-    _ trust: IdentityStore.Trust, by userID: String, on target: IdentityStore.Target,
-    _ store: IdentityStore
-  ) throws(KeystoneError) {
-    guard userID == trust.trusteeUserID, store.user(trust.trustorUserID)?.enabled == true else {
-      throw .forbidden
+  /// A trust that is over, used up or deleted is not found.
+  func usableTrust(_ id: String, now: UTCTime) -> Trust? {
+    guard let trust = trusts[id], trust.deletedAt == nil, trust.remainingUses != 0 else {
+      return nil
     }
-    let held = store.roles(of: trust.trustorUserID, on: target)
-    for id in store.implied(by: trust.roleIDs) where !held.contains(where: { $0.id == id }) {
-      throw .forbidden
-    }
-  }
-
-  /// The roles of a token that was made by delegation.
-  func delegatedRoles(of token: TokenPayload, _ store: IdentityStore) -> [IdentityStore.Role] {
-    guard let target = IdentityStore.Target(of: token) else { return [] }
-    let ids: [String]
-    if let id = token.trustID {
-      ids = store.implied(by: store.trusts[id]?.roleIDs ?? [])
-    } else if let id = token.accessTokenID {
-      ids = store.implied(by: store.accessTokens[id]?.roleIDs ?? [])
-    } else if let federation = token.federation {
-      return store.roles(of: token.userID, groups: federation.groupIDs, on: target)
-    } else if let id = token.applicationCredentialID {
-      let held = store.roles(of: token.userID, on: target)
-      let given = store.applicationCredentials[id]?.roleIDs ?? []
-      return given.compactMap { id in held.first { $0.id == id } }
-    } else {
-      return store.roles(of: token.userID, on: target)
-    }
-    return ids.compactMap { store.role($0) }.filter { $0.domainID == nil }
+    if let end = trust.expiresAt, end < now { return nil }
+    return trust
   }
 }
 

@@ -11,16 +11,16 @@ extension IdentityService {
     let form = KeystoneRouter.pairs(String(decoding: request.body, as: UTF8.self)[...])
     func field(_ name: String) -> String? { form.first { $0.name == name }?.value }
     guard let grant = field("grant_type") else {
-      return refusal(400, "invalid_request", "The parameter grant_type is required.", base)
+      return oauth2Refusal(400, "invalid_request", "The parameter grant_type is required.", base)
     }
     guard grant == "client_credentials" else {
-      return refusal(
+      return oauth2Refusal(
         400, "unsupported_grant_type", "The parameter grant_type \(grant) is not supported.", base)
     }
     var client = (id: field("client_id"), secret: field("client_secret"))
     if let basic = Self.basic(request.fields.authorization) { client = basic }
     guard let id = client.id, !id.isEmpty, let secret = client.secret, !secret.isEmpty else {
-      return refusal(401, "invalid_client", "Client authentication failed.", base)
+      return oauth2Refusal(401, "invalid_client", "Client authentication failed.", base)
     }
     let data: JSONObject = ["id": .string(id), "secret": .string(secret)]
     var login = AuthRequest(
@@ -33,10 +33,10 @@ extension IdentityService {
       token = try authenticate(login, now: context.now, base: base, store: &store)
     } catch {
       switch error.status {
-      case 401: return refusal(401, "invalid_client", error.message, base)
-      case 400: return refusal(400, "invalid_request", error.message, base)
+      case 401: return oauth2Refusal(401, "invalid_client", error.message, base)
+      case 400: return oauth2Refusal(400, "invalid_request", error.message, base)
       default:
-        return refusal(
+        return oauth2Refusal(
           error.status, "other_error",
           "An unknown error occurred and failed to get an OAuth2.0 access token.", base)
       }
@@ -61,7 +61,7 @@ extension IdentityService {
     return (String(text[..<colon]), String(text[text.index(after: colon)...]))
   }
 
-  private func refusal(
+  func oauth2Refusal(
     _ status: Int, _ error: String, _ description: String, _ base: String
   ) -> KeystoneAnswer {
     var json = JSONWriter(.compact)
@@ -70,6 +70,7 @@ extension IdentityService {
       $0.member("error_description", description)
     }
     var answer = KeystoneAnswer(status: status, operation: .other, body: json.bytes + [0x0A])
+    answer.speaksPlainly = true
     if status == 401 {
       answer.fields = [.init(name: "WWW-Authenticate", value: "Keystone uri=\"\(base)/v3\"")]
     }

@@ -30,6 +30,8 @@ extension IdentityService {
       return try oauth1(request, endpoint, context, &store)
     case .ec2tokens, .s3tokens:
       return try ec2(request, endpoint, context, rendered: rendered, &store)
+    case .identityProviderProtocolAuth:
+      return try federated(request, context, rendered: rendered, &store)
     case .oauth2Token:
       return try oauth2(request, context, &store)
     default:
@@ -75,9 +77,9 @@ extension IdentityService {
       case .authDomains: .authDomains(caller: caller)
       default: .authSystem(caller: caller)
       }
-    var answer = try read(call, now: context.now, base: context.base, store: store)
-    if release.usesFlask { answer.body.append(0x0A) }
-    return answer
+    var path = String(request.target.prefix { $0 != "?" })
+    while path.hasSuffix("/") { path.removeLast() }
+    return try read(call, path: path, now: context.now, base: context.base, store: store)
   }
 
   /// Tokens are not kept, so there is no list; Newton still had one, of audit ids.

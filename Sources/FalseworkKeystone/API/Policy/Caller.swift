@@ -3,6 +3,8 @@
 /// Who calls, as far as rules and handlers ask: the facts of the caller's token.
 package struct Caller: Equatable, Sendable {
   package var token: TokenPayload
+  /// Whose rights they are: with an impersonating trust the trustor's.
+  package var userID: String
   package var userDomainID: String
   /// Names, the implied roles among them.
   package var roles: [String]
@@ -10,15 +12,16 @@ package struct Caller: Equatable, Sendable {
   package var projectDomainID: String?
 
   package init(
-    token: TokenPayload, userDomainID: String, roles: [String], projectDomainID: String?
+    token: TokenPayload, userID: String? = nil, userDomainID: String, roles: [String],
+    projectDomainID: String?
   ) {
     self.token = token
+    self.userID = userID ?? token.userID
     self.userDomainID = userDomainID
     self.roles = roles
     self.projectDomainID = projectDomainID
   }
 
-  package var userID: String { token.userID }
   package var projectID: String? { token.projectID }
   package var domainID: String? { token.domainID }
   package var isSystemScoped: Bool { token.system != nil }
@@ -29,8 +32,9 @@ package struct Caller: Equatable, Sendable {
 extension IdentityService {
   /// Who calls, with a token that was resolved.
   func caller(_ token: KnownToken, _ store: IdentityStore) -> Caller {
-    Caller(
-      token: token.payload, userDomainID: store.user(token.payload.userID)?.domainID ?? "",
+    let userID = store.actingUserID(of: token.payload)
+    return Caller(
+      token: token.payload, userID: userID, userDomainID: store.user(userID)?.domainID ?? "",
       roles: token.roles.map(\.name),
       projectDomainID: token.payload.projectID.flatMap { store.project($0)?.domainID })
   }

@@ -25,12 +25,17 @@ extension IdentityService {
       // The middleware for requests across origins takes a 404 of OPTIONS for its own.
       var answer = KeystoneAnswer(status: 200, operation: .discovery, contentType: .none)
       answer.isBare = true
+      answer.speaksPlainly = true
       return answer
     case .healthcheck, .nowhere:
       return noSuchPath(request.target, base)
     case .api(let route):
       let method = request.method == .head ? .get : request.method
       guard route.methods.contains(method) else {
+        if route.endpoint == .oauth2Token, request.method != .options {
+          return oauth2Refusal(
+            405, "other_error", "The method is not allowed for the requested URL.", base)
+        }
         return notAllowed(route.methods, request, base)
       }
       var answer = try handle(request, route.endpoint, &context, rendered: rendered, &store)

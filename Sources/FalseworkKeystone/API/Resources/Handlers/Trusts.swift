@@ -18,7 +18,7 @@ enum Trusts {
     ]
   }
 
-  /// One that was deleted, or is over, is not found.
+  /// One that was deleted, is over or is used up is not found.
   static func found(
     _ id: String, _ c: ResourceContext, _ store: IdentityStore
   ) throws(KeystoneError) -> IdentityStore.Trust {
@@ -27,7 +27,8 @@ enum Trusts {
   }
 
   private static func isAlive(_ trust: IdentityStore.Trust, _ c: ResourceContext) -> Bool {
-    trust.deletedAt == nil && (trust.expiresAt.map { $0 > c.now } ?? true)
+    trust.deletedAt == nil && trust.remainingUses != 0
+      && (trust.expiresAt.map { $0 > c.now } ?? true)
   }
 
   static func list(
