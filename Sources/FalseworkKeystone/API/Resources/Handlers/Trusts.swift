@@ -22,13 +22,14 @@ enum Trusts {
   static func found(
     _ id: String, _ c: ResourceContext, _ store: IdentityStore
   ) throws(KeystoneError) -> IdentityStore.Trust {
-    guard let trust = store.trusts[id], isAlive(trust, c) else { throw .missingRow("trust", id) }
+    guard let trust = store.trusts[id], isAlive(trust, c), trust.remainingUses != 0 else {
+      throw .missingRow("trust", id)
+    }
     return trust
   }
 
   private static func isAlive(_ trust: IdentityStore.Trust, _ c: ResourceContext) -> Bool {
-    trust.deletedAt == nil && trust.remainingUses != 0
-      && (trust.expiresAt.map { $0 > c.now } ?? true)
+    trust.deletedAt == nil && (trust.expiresAt.map { $0 > c.now } ?? true)
   }
 
   static func list(
