@@ -65,6 +65,15 @@ public struct ClusterScenario: Sendable {
     overrides.append(ScenarioOverride(path: path, value: value))
   }
 
+  /// The same with a load of these journeys, in shares by their weights.
+  public func journeys(_ journeys: ClusterJourney...) -> ClusterScenario {
+    var copy = self
+    copy.overrides.append(
+      ScenarioOverride(
+        path: "load.tasks", value: ClusterJourney.tasks(journeys), label: "journeys"))
+    return copy
+  }
+
   /// The same with a value laid over it.
   public func setting(_ path: String, to value: String) -> ClusterScenario {
     var copy = self

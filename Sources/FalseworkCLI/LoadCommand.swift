@@ -16,76 +16,66 @@ struct LoadCommand: AsyncParsableCommand {
     abstract: "Put a load on any Keystone, or on any URL.",
     discussion: """
         falsework load --auth-url http://127.0.0.1:5000/v3 --users 4 --wait 1s
-        falsework load --url http://127.0.0.1:8080/file --users 16 --duration 1m
+        falsework load http://127.0.0.1:8080/file --rate 200/s --duration 1m
+        falsework load -f journeys.yaml http://127.0.0.1:8080
 
-      With --auth-url each user logs in and validates the token, again and again; with
-      --url it asks for that URL. Ctrl-C ends it with the figures so far.
+      With --auth-url each user logs in and validates the token, again and again; a URL
+      alone is asked for; with a file, its journeys go to the URL. Ctrl-C ends it with
+      the figures so far.
       """)
 
-  enum Connections: String, ExpressibleByArgument, CaseIterable {
-    case kept, new
-  }
-
+  @Argument(help: "The URL to ask for, or to which the journeys of the file go.")
+  var url: String?
   @Option(help: "The identity endpoint, such as http://127.0.0.1:5000/v3.")
   var authURL: String?
-  @Option(help: "Ask for this URL instead.")
-  var url: String?
-  @Option(help: "Users, each with a connection of its own.")
-  var users = 1
-  @Option(help: "A new user begins each so often.")
-  var spawnEvery = "0s"
-  @Option(help: "The pause after each journey: 1s, 'uniform 1s 2s', 'exponential 1s' …")
-  var wait = "0s"
-  @Option(help: "Whether a user keeps its connection or opens one for each request.")
-  var connections = Connections.kept
-  @Option(help: "How long.")
-  var duration = "10s"
-  @Option(help: "How long an answer may take.")
-  var timeout = "60s"
-  @Option var username = "admin"
-  @Option var password = "secret"
-  @Option var userDomain = "Default"
-  @Option var project = "admin"
-  @Option var projectDomain = "Default"
+  @Option(name: .customLong("url"), help: .hidden)
+  var urlOption: String?
+  @OptionGroup var flags: LoadFlags
+  @Option(help: "How long (default: as the file or its stages say, or 10s).")
+  var duration: String?
   @OptionGroup var tls: TLSFlags
   @OptionGroup var locust: LocustFlags
   @Option(help: "Wait so long for the target, if it cannot be reached at first.")
   var waitForTarget = "0s"
+  @Option(help: "The run is void if the load's own lateness was beyond this once in a hundred.")
+  var latenessLimit = "100ms"
   @Option(help: "Chance begins here.")
-  var seed: UInt64 = 1
+  var seed: UInt64?
   @Option(help: "What to print at the end: table or json.")
   var format = RunCommand.Format.table
 
   mutating func validate() throws {
-    guard (authURL == nil) != (url == nil) else {
-      throw ValidationError("give one of --auth-url and --url")
-    }
-    guard (1...100_000).contains(users) else {
-      throw ValidationError("--users must be from 1 to 100000, not \(users)")
+    guard [url, urlOption, authURL].count(where: { $0 != nil }) == 1 else {
+      throw ValidationError("give one URL, or --auth-url")
     }
   }
 
   mutating func run() async throws {
-    let url = try TargetURL(authURL ?? url ?? "")
-    let plan = try plan(url)
-    let length = try interval(duration, "--duration")
+    let url = try TargetURL(authURL ?? url ?? urlOption ?? "")
+    let file = try flags.read(
+      authURL != nil ? LoadFlags.authentication : LoadFlags.request(of: url.path))
+    let base = flags.file == nil ? "" : url.base
+    let plan = file.plan.prefixed(TextTemplate.quoted(base))
+    let length =
+      try duration.map { try interval($0, "--duration") } ?? file.length ?? plan.scheduleLength
+      ?? .seconds(10)
     let patience = try interval(waitForTarget, "--wait-for-target")
-    let target = LoadClient.Target(
-      address: try url.address(), host: url.authority, prefix: url.prefix,
-      tls: url.isSecure ? try tls.options(host: url.host) : nil)
+    let description = RunDescription(
+      load: plan, named: flags.file == nil ? "load on \(url.authority)" : file.name,
+      about: file.about, thresholds: file.thresholds, seed: seed ?? file.seed,
+      latenessLimit: try interval(latenessLimit, "--lateness-limit"),
+      program: FalseworkCommand.version)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    try await Self.reach(target, plan.connectTimeout, patience: patience, on: group.next())
+    let target = try await reach(url, plan.connectTimeout, patience: patience, on: group.next())
     if let master = locust.locustMaster {
       try await locust.run(
-        master: master, plan: plan, target: target, seed: seed, on: group.next())
+        master: master, plan: plan, target: target, seed: description.seed, on: group.next())
       return try await group.shutdownGracefully()
     }
-    let seed = seed
     let load = Task {
       try await LoadClient.run(
-        plan: plan, seed: seed, target: target, length: length, on: group.next(),
-        collecting: RunDescription(
-          load: plan, of: target.host, seed: seed, program: FalseworkCommand.version))
+        plan: plan, seed: description.seed, target: target, length: length, on: group.next(),
+        collecting: description)
     }
     let signals = SignalWatch([SIGINT, SIGTERM]) { _ in load.cancel() }
     defer { withExtendedLifetime(signals) {} }
@@ -102,60 +92,42 @@ struct LoadCommand: AsyncParsableCommand {
     guard result.verdict == .held else {
       throw CommandEnd(status: result.verdict.exitStatus, message: nil)
     }
+    guard result.total.failures < result.total.requests else {
+      throw CommandEnd(
+        status: .missed,
+        message: result.total.requests == 0
+          ? "no request was made" : "all of \(result.total.requests) requests failed")
+    }
   }
 
-  /// A target that cannot be reached ends the command before the run, with the reason.
-  private static func reach(
-    _ target: LoadClient.Target, _ limit: Interval, patience: Interval, on loop: any EventLoop
-  ) async throws {
+  /// The target, as soon as one of its addresses can be reached.
+  ///
+  /// If none can, the command ends before the run, with the reason.
+  private func reach(
+    _ url: TargetURL, _ limit: Interval, patience: Interval, on loop: any EventLoop
+  ) async throws -> LoadClient.Target {
+    let security = url.isSecure ? try tls.options(host: url.host) : nil
     let clock = ContinuousClock()
     let end = clock.now + .nanoseconds(patience.nanoseconds)
     while true {
+      var problem = ""
       do {
-        return try await TargetProbe.check(target, within: limit, on: loop)
-      } catch let problem as UnreachableTarget {
-        guard clock.now < end else {
-          throw CommandEnd(status: .environment, message: "\(problem)")
+        for address in try await HostLookup.addresses(of: url.host, port: url.port) {
+          let target = LoadClient.Target(
+            address: address, host: url.authority, prefix: url.prefix, tls: security)
+          do {
+            try await TargetProbe.check(target, within: limit, on: loop)
+            return target
+          } catch let unreachable as UnreachableTarget {
+            if problem.isEmpty { problem = "\(unreachable)" }
+          }
         }
-        try await Task.sleep(for: .milliseconds(100))
+      } catch let failure as HostLookup.Failure {
+        problem = "\(url.host): \(failure.reason)"
       }
+      guard clock.now < end else { throw CommandEnd(status: .environment, message: problem) }
+      try await Task.sleep(for: .milliseconds(100))
     }
-  }
-
-  private func plan(_ target: TargetURL) throws(CommandEnd) -> LoadPlan {
-    guard let pause = Distribution(parsing: wait) else {
-      throw CommandEnd(
-        status: .usage, message: "--wait: found '\(wait)', expected \(Distribution.grammar)")
-    }
-    let task =
-      url == nil
-      ? LoadTask(
-        name: "authenticate-then-validate", weight: 1,
-        steps: [
-          LoadStep(name: "authenticate", kind: .authenticate, onFailure: .abort),
-          LoadStep(name: "validate", kind: .validateOwn, onFailure: .abort),
-        ])
-      : LoadTask(
-        name: "get", weight: 1,
-        steps: [
-          LoadStep(
-            name: "GET \(target.path)",
-            kind: .http(
-              HTTPStep(method: "GET", path: target.path, headers: [], body: [], expected: [])),
-            onFailure: .abort)
-        ])
-    return LoadPlan(
-      model: .closed(
-        users: users, spawnEvery: try interval(spawnEvery, "--spawn-every"), wait: .pause(pause)),
-      tasks: [task],
-      credentials: [
-        Credentials(
-          user: username, userDomain: userDomain, password: password, project: project,
-          projectDomain: projectDomain)
-      ],
-      connections: connections == .kept ? .kept : .new,
-      connectTimeout: try interval(timeout, "--timeout"),
-      timeout: try interval(timeout, "--timeout"))
   }
 
   private func interval(_ text: String, _ option: String) throws(CommandEnd) -> Interval {

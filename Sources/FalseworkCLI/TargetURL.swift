@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkReport
-import NIOCore
 
 /// An `http` or `https` URL in its parts.
 struct TargetURL {
@@ -54,11 +53,10 @@ struct TargetURL {
     return String(trimmed.hasSuffix("/v3") ? trimmed.dropLast(3) : trimmed)
   }
 
-  func address() throws(CommandEnd) -> SocketAddress {
-    do {
-      return try SocketAddress.makeAddressResolvingHost(host, port: port)
-    } catch {
-      throw CommandEnd(status: .environment, message: "\(host): no such host")
-    }
+  /// The path that stands before those of a file, without a slash at its end.
+  var base: String {
+    var trimmed = path[...]
+    while trimmed.hasSuffix("/") { trimmed.removeLast() }
+    return String(trimmed)
   }
 }

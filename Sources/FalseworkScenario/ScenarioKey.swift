@@ -363,6 +363,12 @@ package struct ScenarioKey: Equatable, Sendable {
       "load.credentials[].project", "text", "the first project that the user has a role on",
       "What the token is for; without one it is unscoped."),
     .init(
+      "load.credentials[].user-domain", "text", "that of the user in the data",
+      "The name of the domain that the user is in."),
+    .init(
+      "load.credentials[].project-domain", "text", "that of the project in the data",
+      "The name of the domain that the project is in."),
+    .init(
       "load.connections", "`kept`, `journey` or `new`", "`kept`",
       "Whether a user keeps its connection as long as the server does, or takes a new one for each "
         + "journey or for each request."),

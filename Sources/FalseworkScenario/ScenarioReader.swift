@@ -13,10 +13,13 @@ package struct UnreadableFile: Error, Equatable, Sendable {
 package struct ScenarioOverride: Equatable, Sendable {
   package var path: String
   package var value: String
+  /// What a message calls it, if it was not written with `--set`.
+  package var label: String?
 
-  package init(path: String, value: String) {
+  package init(path: String, value: String, label: String? = nil) {
     self.path = path
     self.value = value
+    self.label = label
   }
 
   /// Reads `PATH=VALUE`; nil if there is no `=` or nothing before it.
@@ -47,9 +50,12 @@ package struct ScenarioReader {
   package func read(
     _ path: String, overrides: [ScenarioOverride] = []
   ) throws(ScenarioProblems) -> Scenario {
-    let bytes: [UInt8]
+    try read(try bytes(path), file: path, overrides: overrides)
+  }
+
+  func bytes(_ path: String) throws(ScenarioProblems) -> [UInt8] {
     do {
-      bytes = try load(path)
+      return try load(path)
     } catch {
       throw ScenarioProblems(problems: [
         ScenarioProblem(
@@ -57,7 +63,6 @@ package struct ScenarioReader {
           expected: "a scenario file")
       ])
     }
-    return try read(bytes, file: path, overrides: overrides)
   }
 
   /// Reads a scenario that is at hand; `file` is what messages call it, and where files that it
@@ -65,6 +70,16 @@ package struct ScenarioReader {
   package func read(
     _ bytes: [UInt8], file: String, overrides: [ScenarioOverride] = []
   ) throws(ScenarioProblems) -> Scenario {
+    try read(bytes, file: file, overrides: overrides) { [environment] parser, root, load in
+      parser.scenario(root, load: load, environment: environment)
+    }
+  }
+
+  /// Reads a tree with the values of the command line laid over it, as one thing or another.
+  func read<Value>(
+    _ bytes: [UInt8], file: String, overrides: [ScenarioOverride],
+    as parse: (inout ScenarioParser, LocatedNode, ScenarioParser.Load) -> Value?
+  ) throws(ScenarioProblems) -> Value {
     let source: SourceText
     do {
       source = try SourceText(bytes)
@@ -78,16 +93,16 @@ package struct ScenarioReader {
     let document = DocumentReader.read(source.text, file: file)
     var parser = ScenarioParser(file: file)
     parser.problems = document.problems
-    var scenario: Scenario?
+    var value: Value?
     if var root = document.root {
       for override in overrides { parser.apply(override, to: &root) }
-      scenario = parser.scenario(root, load: load, environment: environment)
+      value = parse(&parser, root, load)
     }
-    guard let scenario, parser.problems.isEmpty else {
+    guard let value, parser.problems.isEmpty else {
       precondition(!parser.problems.isEmpty, "no scenario and no reason why: \(file)")
       throw ScenarioProblems(problems: Self.sorted(parser.problems, file: file))
     }
-    return scenario
+    return value
   }
 
   /// In the order of the scenario, then of the command line, then of other files.
@@ -155,7 +170,7 @@ extension ScenarioParser {
   }
 
   /// `first-upgrade` of `specs/scenarios/first-upgrade.yaml`.
-  private static func standardName(_ path: String) -> String {
+  static func standardName(_ path: String) -> String {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     for suffix in [".yaml", ".yml"] where file.hasSuffix(suffix) && file != suffix {
       return String(file.dropLast(suffix.count))
@@ -164,7 +179,7 @@ extension ScenarioParser {
   }
 
   /// `{failures: "== 0"}`; a list holds several conditions on one figure.
-  private mutating func thresholds(_ section: Section) -> [Threshold] {
+  mutating func thresholds(_ section: Section) -> [Threshold] {
     Threshold.Figure.allCases.flatMap { figure -> [Threshold] in
       guard let field = field(figure.rawValue, of: section) else { return [] }
       guard case .list = field.node.content else {

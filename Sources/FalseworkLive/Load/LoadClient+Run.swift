@@ -2,7 +2,7 @@
 package import FalseworkCore
 package import FalseworkLoad
 package import FalseworkReport
-import FalseworkScenario
+package import FalseworkScenario
 package import NIOCore
 
 extension LoadClient {
@@ -69,10 +69,20 @@ extension RunDescription {
   /// A load on something of which nothing is known.
   package init(load plan: LoadPlan, of target: String, seed: UInt64, program: String) {
     self.init(
-      scenario: "load on \(target)", about: "", seed: seed, world: .field, timeScale: 1,
+      load: plan, named: "load on \(target)", about: "", thresholds: [], seed: seed,
+      latenessLimit: Self.usualLatenessLimit, program: program)
+  }
+
+  /// The same with what a file says of it.
+  package init(
+    load plan: LoadPlan, named name: String, about: String, thresholds: [Threshold], seed: UInt64,
+    latenessLimit: Interval, program: String
+  ) {
+    self.init(
+      scenario: name, about: about, seed: seed, world: .field, timeScale: 1,
       program: program, wallStart: LiveClock.Origin.now.day, releaseFrom: "", releaseTo: "",
       strategy: nil,
-      nodes: [], servers: [], plan: plan, thresholds: [], hasProxy: false,
-      latenessLimit: Self.usualLatenessLimit)
+      nodes: [], servers: [], plan: plan, thresholds: thresholds, hasProxy: false,
+      latenessLimit: latenessLimit)
   }
 }

@@ -88,6 +88,26 @@ package struct LoadPlan: Equatable, Sendable {
     return "authenticate"
   }
 
+  /// The same with a path before those of all requests of HTTP.
+  package func prefixed(_ path: String) -> LoadPlan {
+    guard !path.isEmpty else { return self }
+    var plan = self
+    for task in tasks.indices {
+      for step in tasks[task].steps.indices {
+        guard case .http(var http) = tasks[task].steps[step].kind else { continue }
+        http.path = path + http.path
+        plan.tasks[task].steps[step].kind = .http(http)
+      }
+    }
+    return plan
+  }
+
+  /// How long arrivals go on; nil if they never end.
+  package var scheduleLength: Interval? {
+    guard case .scheduled(let schedule, _) = model else { return nil }
+    return schedule.length
+  }
+
   /// The ages of tokens that steps ask for, each once.
   var ages: [Interval] {
     var ages: [Interval] = []

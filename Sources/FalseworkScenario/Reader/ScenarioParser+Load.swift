@@ -215,15 +215,51 @@ extension ScenarioParser {
     let names = SeedNames(seed)
     return fields.compactMap { field in
       guard let section = section("load.credentials[]", field) else { return nil }
-      let name = require("user", of: section).flatMap { known($0, "user", among: names.users) }
-      let password = text("password", of: section)
-      let project = self.field("project", of: section).flatMap {
-        known($0, "project", among: names.projects)
-      }
-      guard let user = seed.users.first(where: { $0.name == name }) else { return nil }
-      return Self.credentials(
-        user, password ?? user.password, project ?? Self.firstProject(of: user.name, seed), seed)
+      return targetIsThere ? self.user(section, seed) : self.user(section, seed, names)
     }
+  }
+
+  /// A user of the data.
+  private mutating func user(
+    _ section: Section, _ seed: IdentitySeed, _ names: SeedNames
+  ) -> Credentials? {
+    let name = require("user", of: section).flatMap { known($0, "user", among: names.users) }
+    let password = text("password", of: section)
+    let project = field("project", of: section).flatMap {
+      known($0, "project", among: names.projects)
+    }
+    let domains = (
+      self.name("user-domain", of: section), self.name("project-domain", of: section)
+    )
+    guard let user = seed.users.first(where: { $0.name == name }) else { return nil }
+    var credentials = Self.credentials(
+      user, password ?? user.password, project ?? Self.firstProject(of: user.name, seed), seed)
+    credentials.userDomain = domains.0 ?? credentials.userDomain
+    credentials.projectDomain = domains.1 ?? credentials.projectDomain
+    return credentials
+  }
+
+  /// Any user; what is left out of one of the data is filled in from there.
+  private mutating func user(_ section: Section, _ seed: IdentitySeed) -> Credentials? {
+    let name = require("user", of: section).flatMap { self.name($0) }
+    let known = seed.users.first { $0.name == name }
+    let password =
+      known == nil
+      ? require("password", of: section).flatMap { word($0, "text") }
+      : text("password", of: section) ?? known?.password
+    let project =
+      self.name("project", of: section)
+      ?? known.flatMap {
+        Self.firstProject(of: $0.name, seed)
+      }
+    let userDomain = self.name("user-domain", of: section) ?? known?.domain ?? "Default"
+    let projectDomain =
+      self.name("project-domain", of: section)
+      ?? seed.projects.first { $0.name == project }?.domain ?? userDomain
+    guard let name, let password else { return nil }
+    return Credentials(
+      user: name, userDomain: userDomain, password: password, project: project,
+      projectDomain: projectDomain)
   }
 
   private static func credentials(

@@ -5,7 +5,8 @@ import FalseworkCore
 /// the same checks, and a mistake in one is reported as `--set PATH`.
 extension ScenarioParser {
   mutating func apply(_ override: ScenarioOverride, to root: inout LocatedNode) {
-    let origin = Origin(file: "--set \(override.path)", line: 0, column: 0)
+    let origin = Origin(
+      file: override.label ?? "--set \(override.path)", line: 0, column: 0)
     let steps = override.path.split(separator: ".", omittingEmptySubsequences: false)
       .map(String.init)
     guard !steps.contains("") else {

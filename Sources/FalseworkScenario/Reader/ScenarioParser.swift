@@ -25,6 +25,8 @@ struct ScenarioParser {
   /// The path of the scenario, for files that it names.
   let file: String
   var problems: [ScenarioProblem] = []
+  /// The load is for a target of which nothing is known: users are what the file says.
+  var targetIsThere = false
 
   init(file: String) {
     self.file = file
