@@ -47,11 +47,11 @@ import Testing
     (["keystone", "--release", "ocatta"], "did you mean 'ocata'?"),
     (["keystone", "--provider", "gold"], "not 'gold'"),
     (["keystone", "--token-lifetime", "long"], "expected a duration such as 1h"),
-    (["load"], "give one of --auth-url and --url"),
+    (["load"], "give one URL, or --auth-url"),
     (["load", "--url", "ftp://x/"], "expected a URL that begins with http://"),
     (["load", "--url", "http://x:y/"], "expected http://host:port/path"),
-    (["load", "--url", "http://127.0.0.1/", "--users", "0"], "must be from 1 to 100000, not 0"),
-    (["load", "--url", "http://127.0.0.1/", "--wait", "1"], "--wait: found '1'"),
+    (["load", "--url", "http://127.0.0.1/", "--users", "0"], "--users: load.users: found '0'"),
+    (["load", "--url", "http://127.0.0.1/", "--wait", "1"], "--wait: load.wait: found '1'"),
     (["load", "--url", "http://127.0.0.1/", "--duration", "1"], "expected a duration such as"),
   ])
   func `a wrong command line ends with 2 and says what was expected`(

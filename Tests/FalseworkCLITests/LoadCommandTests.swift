@@ -18,31 +18,33 @@ import Testing
     #expect(try await node.end().code == 0)
   }
 
+  private static let journeys = """
+    load:
+      users: 1
+      tasks:
+        - name: look
+          steps:
+            - {step: authenticate, on-failure: abort}
+            - request: GET /v3/users?name=demo
+              name: list
+              headers: {x-auth-token: "${token}"}
+              capture: [{name: id, json: "users[0].id"}]
+            - request: GET /v3/users/${id}
+              name: show
+              headers: {x-auth-token: "${token}"}
+              check: [{json: user.name, equals: demo}]
+    """
+
   @Test func `the journeys of a file go to a URL, and flags change it`() async throws {
     let node = try Program(["keystone", "--listen", "127.0.0.1:0"])
     let url = try #require(try await node.line()).replacing("/v3", with: "")
-    let directory = try TemporaryDirectory()
-    let file = try directory.write(
-      """
-      load:
-        users: 1
-        tasks:
-          - name: look
-            steps:
-              - {step: authenticate, on-failure: abort}
-              - request: GET /v3/users?name=demo
-                name: list
-                headers: {x-auth-token: "${token}"}
-                capture: [{name: id, json: "users[0].id"}]
-              - request: GET /v3/users/${id}
-                name: show
-                headers: {x-auth-token: "${token}"}
-                check: [{json: user.name, equals: demo}]
-      """, to: "journeys.yaml")
-    let ending = try await Program.run([
-      "load", "-f", file, url, "--rate", "50/s", "--duration", "400ms",
-    ])
-    #expect(ending.code == 0, "\(ending.output)\(ending.errors)")
+    let ending = try await TemporaryDirectory.with { directory in
+      let file = try directory.write(Self.journeys, to: "journeys.yaml")
+      return try await Program.run([
+        "load", "-f", file, url, "--rate", "50/s", "--duration", "400ms",
+      ])
+    }
+    #expect(ending.code == 0, "\(ending.errors)")
     #expect(ending.output.contains("open, a journey every 20ms"))
     for step in ["authenticate", "list", "show"] {
       #expect(ending.output.contains("\n\(step) "))

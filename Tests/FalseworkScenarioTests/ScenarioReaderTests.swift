@@ -91,7 +91,8 @@ import Testing
         "s.yaml:10:10: load.users: found the text '4', expected a whole number from 1 to 100000",
         "s.yaml:11:12: load.journey: found 'authenticate-then-valdate', expected authenticate, "
           + "validate, authenticate-then-validate, validate-old, authenticate-then-catalog, "
-          + "authenticate-then-projects or authenticate-then-revoke; did you mean 'authenticate-then-validate'?",
+          + "authenticate-then-projects or authenticate-then-revoke; did you mean "
+          + "'authenticate-then-validate'?",
         "s.yaml:13:13: rotation.strategy: found 'restrat', expected kill, restart, maint or drain; "
           + "did you mean 'restart'?",
         "s.yaml:14:3: rotation.drian: found the key 'drian', expected strategy, drain, maint, wait, "
