@@ -12,6 +12,72 @@ enum LoadLoop {
     run(count, plan(.closed(users: 16, spawnEvery: .zero, wait: .constant(.zero)), .authenticate))
   }
 
+  /// Every other request captures a value, and the next sends it on; all of them are written out.
+  static func journey(_ count: Int) {
+    let plan = journeyPlan()
+    var engine = LoadEngine(plan: plan, seed: 1, now: .start)
+    let writer = CallWriter(plan: plan, host: "127.0.0.1:5000", prefix: "")
+    let replies = plan.tasks[0].steps.map { step -> LoadEngine.Reply in
+      var reply = LoadEngine.Reply(status: 200, subjectToken: nil, keepAlive: true)
+      guard case .http(let http) = step.kind else { return reply }
+      reply.content.begin(http.wants, fields: [(name: "Content-Type", value: "application/json")])
+      reply.content.append(
+        body: Array(#"{"users": [{"name": "a", "id": "0123456789"}]}"#.utf8).span)
+      return reply
+    }
+    var effects: [LoadEngine.Effect] = []
+    var answers: [(slot: SlotID, step: Int)] = []
+    var bytes: [UInt8] = []
+    var now = Instant.start
+    while engine.counts.ok < count {
+      now = max(now + .microseconds(1), min(engine.nextWake, now + .seconds(1)))
+      engine.wake(now: now, into: &effects)
+      var index = 0
+      while index < effects.count {
+        switch effects[index] {
+        case .connect(let slot): engine.connected(slot, localPort: 1, now: now, into: &effects)
+        case .send(let slot, let call):
+          bytes.removeAll(keepingCapacity: true)
+          writer.append(call, to: &bytes)
+          if case .http(_, let step, _) = call { answers.append((slot, step)) }
+        case .close, .ended, .finished: break
+        }
+        index += 1
+      }
+      effects.removeAll(keepingCapacity: true)
+      for answer in answers {
+        engine.answered(answer.slot, replies[answer.step], now: now, into: &effects)
+      }
+      answers.removeAll(keepingCapacity: true)
+    }
+    keep((engine.counts, bytes))
+  }
+
+  private static func journeyPlan() -> LoadPlan {
+    do {
+      let path = try JSONPath(parsing: "users[0].id")
+      var list = get
+      list.captures = [
+        Capture(
+          name: "id", part: .json(path), pattern: try Pattern(parsing: "\\d+"), otherwise: nil)
+      ]
+      var show = HTTPStep(
+        method: "PATCH", path: "/v3/users/${id}",
+        headers: [HTTPStep.Header(name: "x-id", value: "${id}")],
+        body: Array("{\"id\": \"${id:json}\"}".utf8), expected: [])
+      show.checks = [
+        AnswerCheck(part: .json(path), condition: .equals(try TextTemplate(parsing: "${id}")))
+      ]
+      var plan = plan(
+        .closed(users: 16, spawnEvery: .zero, wait: .constant(.zero)), .http(list))
+      plan.tasks[0].steps.append(
+        LoadStep(name: "show", kind: .http(show), onFailure: .goOn))
+      return plan
+    } catch {
+      preconditionFailure("the loop's own journey: \(error)")
+    }
+  }
+
   static func open(_ count: Int) {
     run(count, plan(.open(every: .microseconds(10), arrivals: .poisson, limit: 16), .http(get)))
   }

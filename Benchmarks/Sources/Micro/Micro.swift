@@ -10,6 +10,10 @@ struct Micro {
   static let loops: [(name: String, about: String, run: @Sendable (Int) -> Void)] = [
     ("load", "requests of the load engine, closed model, kept connections", LoadLoop.kept),
     ("load-tokens", "the same, each request with a token of its own", LoadLoop.tokens),
+    (
+      "load-journey", "requests of a journey: captured from JSON, checked, sent on",
+      LoadLoop.journey
+    ),
     ("load-open", "requests of the open model, Poisson arrivals", LoadLoop.open),
     ("statistics", "outcomes recorded", LoadLoop.statistics),
     ("proxy", "requests through the proxy, kept connections on both sides", ProxyLoop.run),
