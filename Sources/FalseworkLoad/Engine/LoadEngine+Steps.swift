@@ -4,8 +4,8 @@ import FalseworkHTTP
 
 /// What a step asks, and what it makes of its answer.
 extension LoadEngine {
-  private func kind(_ runner: Int) -> LoadStep.Kind {
-    plan.tasks[runners[runner].task].steps[runners[runner].step].kind
+  private func kind(_ runner: Int) -> StepProgram.Kind {
+    programs[runners[runner].task][runners[runner].step].kind
   }
 
   // MARK: Asking
@@ -21,7 +21,7 @@ extension LoadEngine {
     switch kind(runner) {
     case .authenticate: return authentication(runner)
     case .validateOwn: return .validate(token: own(runner))
-    case .validatePooled, .validateOld: return .validate(token: borrowed(runner))
+    case .validateBorrowed: return .validate(token: borrowed(runner))
     case .catalog: return .catalog(token: own(runner))
     case .projects: return .projects(token: own(runner))
     case .revoke: return .revoke(token: own(runner))
@@ -119,13 +119,15 @@ extension LoadEngine {
     let good: Bool
     switch kind(runner) {
     case .authenticate: return judgeToken(runner, reply, now: now)
-    case .validateOwn, .validatePooled, .validateOld, .catalog, .projects:
+    case .validateOwn, .validateBorrowed, .catalog, .projects:
       good = reply.status == 200
     case .revoke: good = reply.status == 204
-    case .http(let step):
+    case .http:
+      let (task, step) = (runners[runner].task, runners[runner].step)
       good =
-        step.expected.isEmpty
-        ? (200...399).contains(reply.status) : step.expected.contains(reply.status)
+        programs[task][step].expected.isEmpty
+        ? (200...399).contains(reply.status) : programs[task][step].expected.contains(reply.status)
+      if programs[task][step].isPlain { break }
       if good { return examine(runner, reply.content, now: now) }
       forget(runner)
     }

@@ -391,9 +391,10 @@ package struct LoadEngine: Sendable {
     runners[runner].pooled = nil
     runners[runner].tokenNumber = 0
     runners[runner].tokenIssued = .never
-    let program = programs[runners[runner].task][runners[runner].step]
+    let (task, step) = (runners[runner].task, runners[runner].step)
     runners[runner].preliminary =
-      program.borrows && runners[runner].token == nil && pool.isEmpty(program.age)
+      programs[task][step].borrows && runners[runner].token == nil
+      && pool.isEmpty(programs[task][step].age)
   }
 
   private mutating func beginStep(

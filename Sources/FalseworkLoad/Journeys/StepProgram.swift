@@ -36,11 +36,33 @@ struct StepProgram: Sendable {
     var otherwise: [UInt8]?
   }
 
+  /// What kind of step it is, without what only a request of HTTP has.
+  enum Kind: Sendable {
+    case authenticate, validateOwn, validateBorrowed, catalog, projects, revoke, http
+
+    init(_ kind: LoadStep.Kind) {
+      switch kind {
+      case .authenticate: self = .authenticate
+      case .validateOwn: self = .validateOwn
+      case .validatePooled, .validateOld: self = .validateBorrowed
+      case .catalog: self = .catalog
+      case .projects: self = .projects
+      case .revoke: self = .revoke
+      case .http: self = .http
+      }
+    }
+  }
+
+  let kind: Kind
+  /// Statuses that count as success; empty means 200 to 399.
+  let expected: [Int]
   let values: [Source]
   let wants: AnswerWants
   let checks: [Check]
   let keeps: [Keep]
   let borrows: Bool
+  /// Nothing of an answer but its status matters.
+  var isPlain: Bool { checks.isEmpty && keeps.isEmpty }
   /// Only tokens of this age; nil takes any.
   let age: Int?
 
@@ -67,6 +89,7 @@ struct StepProgram: Sendable {
   }
 
   private init(_ step: LoadStep, _ names: [String], _ ages: [Interval]) {
+    kind = Kind(step.kind)
     borrows = step.kind.borrows
     if case .validateOld(let age) = step.kind {
       self.age = ages.firstIndex(of: age)
@@ -74,12 +97,14 @@ struct StepProgram: Sendable {
       age = nil
     }
     guard case .http(let http) = step.kind else {
+      expected = []
       values = []
       wants = AnswerWants([])
       checks = []
       keeps = []
       return
     }
+    expected = http.expected
     values = http.values.map { Self.source($0, names) }
     wants = http.wants
     checks = http.checks.map { check in
