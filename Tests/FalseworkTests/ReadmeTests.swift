@@ -28,6 +28,20 @@ struct ReadmeTests {
     }
   }
 
+  @Test func `a journey hands on what it was told`() async throws {
+    let look = ClusterJourney(
+      "look", .authenticate,
+      .get("/v3/users?name=demo").header("x-auth-token", "${token}")
+        .capturing("id", json: "users[0].id"),
+      .get("/v3/users/${id}").named("show").header("x-auth-token", "${token}")
+        .checking(json: "user.name", equals: "demo"))
+    let scenario = ClusterScenario.fixture.journeys(look).setting("load.wait", to: "10ms")
+    try await withCluster(.simulated(seed: 7), scenario) { cluster in
+      let summary = try await cluster.underLoad { try await cluster.pass(.seconds(1)) }
+      #expect(summary.requests > 0 && summary.failures == 0, "\(summary.table)")
+    }
+  }
+
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../..")
 
@@ -47,7 +61,7 @@ struct ReadmeTests {
   }
 
   @Test(arguments: [
-    ("README.md", 1), ("specs/fixture.md", 2),
+    ("README.md", 1), ("specs/fixture.md", 3),
     ("Sources/Falsework/Falsework.docc/Falsework.md", 2),
   ])
   func `a page's Swift is code of this file`(page: String, count: Int) throws {
