@@ -61,6 +61,16 @@ package final class SignatureKey: @unchecked Sendable {
       isPrivate: false)
   }
 
+  /// Whether the text is a public key at all, of whatever kind.
+  package static func isKey(publicPEM: String) -> Bool {
+    ScopedBIO.reading(Array(publicPEM.utf8)) {
+      let key = PEM_read_bio_PUBKEY($0, nil, nil, nil)
+      defer { EVP_PKEY_free(key) }
+      ERR_clear_error()
+      return key != nil
+    }
+  }
+
   /// The P-256 key of a secret number; the same number makes the same key.
   ///
   /// Nil for a number that libcrypto refuses, which 32 drawn bytes are not.

@@ -50,9 +50,6 @@ manage credential_setup $who
 manage bootstrap --bootstrap-password secret --bootstrap-region-id RegionOne \
   --bootstrap-public-url "http://127.0.0.1:$port/v3/"
 
-
-
-
 "$program" keystone --listen 127.0.0.1:0 --release 2026.1 --provider fernet \
   --key-repository "$work/keys" >"$work/fake" &
 fake=$!

@@ -9,17 +9,21 @@ package struct JWSKeys: Equatable, Sendable {
   package struct Key: Equatable, Sendable {
     package let pem: String
     package let key: SignatureKey?
+    /// It is a key, if of a kind that no algorithm here uses.
+    let isKey: Bool
 
     package static func == (a: Key, b: Key) -> Bool { a.pem == b.pem }
 
     init(publicPEM: String) {
       pem = publicPEM
       key = SignatureKey(publicPEM: publicPEM)
+      isKey = key != nil || SignatureKey.isKey(publicPEM: publicPEM)
     }
 
     init(privatePEM: String) {
       pem = privatePEM
       key = SignatureKey(privatePEM: privatePEM)
+      isKey = key != nil
     }
   }
 
@@ -146,9 +150,13 @@ package struct JWSToken: Equatable, Sendable {
       // Cut anew for each key as PyJWT does; without a key nothing is looked at.
       guard let parts = JWSParts(text) else { throw .unrecognized }
       if parts.hasForeignHeader { throw .malformedPayload }
-      guard let algorithm = parts.algorithm, accepted.contains(algorithm),
-        let key = candidate.key, algorithm.fits(key)
-      else {
+      guard let algorithm = parts.algorithm, accepted.contains(algorithm) else {
+        if skipsForeignKeys { continue }
+        throw .malformedPayload
+      }
+      // A file that is no key is an exception of another kind, which no release passes over.
+      guard candidate.isKey else { throw .malformedPayload }
+      guard let key = candidate.key, algorithm.fits(key) else {
         if skipsForeignKeys { continue }
         throw .malformedPayload
       }

@@ -173,7 +173,9 @@ package struct TokenInspection: Equatable, Sendable {
     dialect = Self.dialect(of: read.value)
     if let receipts = keys.receipts ?? keys.fernet {
       let format = FernetPayload(.newest, library: library, methods: keys.methods)
-      receipt = try? Receipt.open(text, repository: receipts, format)
+      receipt = attempt { () throws(TokenDefect) in
+        try Receipt.open(text, repository: receipts, format)
+      }
     }
     if receipt != nil {
       format = .receipt
@@ -186,7 +188,9 @@ package struct TokenInspection: Equatable, Sendable {
       let reader = FernetPayload(
         release, library: release.number < 18 ? .before1 : nil, methods: keys.methods,
         defaultDomainID: keys.defaultDomainID)
-      payload = try? reader.decode(opened.payload, seconds: opened.seconds)
+      payload = attempt { () throws(TokenDefect) in
+        try reader.decode(opened.payload, seconds: opened.seconds)
+      }
     }
     if case .array(let list) = read.value, case .integer(let version)? = list.first {
       format = .fernet(payloadVersion: Int(version))
@@ -226,7 +230,9 @@ package struct TokenInspection: Equatable, Sendable {
         for entry in repository.readingOrder {
           let alone = FernetKeyRepository([entry.number: entry.key])
           guard
-            let opened = try? FernetEnvelope.open(text, repository: alone, padding: padding)
+            let opened = attempt({ () throws(TokenDefect) in
+              try FernetEnvelope.open(text, repository: alone, padding: padding)
+            })
           else { continue }
           keyNumber = entry.number
           return opened
@@ -241,7 +247,8 @@ package struct TokenInspection: Equatable, Sendable {
   private func couldMake(
     _ text: String, _ plaintext: [UInt8], _ release: Release, _ reader: FernetPayload
   ) -> Bool {
-    guard let payload, let made = try? reader.encode(payload), made == plaintext else {
+    guard let payload else { return false }
+    guard plaintext == attempt({ () throws(TokenDefect) in try reader.encode(payload) }) else {
       return false
     }
     let padded = release.fernetPadding == .percent && text.utf8.count % 4 != 0
@@ -271,5 +278,14 @@ package struct TokenInspection: Equatable, Sendable {
       return nil
     default: return nil
     }
+  }
+}
+
+/// Nil where it cannot be read: then it is not of this kind, and another is tried.
+private func attempt<Value>(_ read: () throws(TokenDefect) -> Value) -> Value? {
+  do throws(TokenDefect) {
+    return try read()
+  } catch {
+    return nil
   }
 }

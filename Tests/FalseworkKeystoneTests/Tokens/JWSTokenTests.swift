@@ -107,15 +107,36 @@ import Testing
     let mine = JWSKeys.setup(nodes: 1, using: &generator)[0]
     let token = Self.token
     let text = try JWSToken(.newest).seal(token, keys: mine)
-    let foreign = SignatureKey.generate(.ed25519).publicPEM
-    for other in [foreign, "no key at all", ""] {
+    let old = JWSToken(Release(named: "2026.1")!)
+    let foreign = [
+      SignatureKey.generate(.ed25519).publicPEM, SignatureKey.generate(.p384).publicPEM, Self.rsa,
+    ]
+    for (other, isPassed) in foreign.map({ ($0, true) }) + [("no key", false), ("", false)] {
       let keys = JWSKeys(privatePEM: nil, publicPEMs: [other] + mine.verifying.map(\.pem))
-      #expect(try JWSToken(.newest).open(text, keys: keys, now: Self.far) == token)
       #expect(throws: TokenDefect.malformedPayload) {
-        try JWSToken(Release(named: "2026.1")!).open(text, keys: keys, now: Self.far)
+        try old.open(text, keys: keys, now: Self.far)
       }
+      let read = Result<TokenPayload, TokenDefect> { () throws(TokenDefect) in
+        try JWSToken(.newest).open(text, keys: keys, now: Self.far)
+      }
+      #expect(read == (isPassed ? .success(token) : .failure(.malformedPayload)))
+      // After one that fits it is not reached.
+      let later = JWSKeys(privatePEM: nil, publicPEMs: mine.verifying.map(\.pem) + [other])
+      #expect(try old.open(text, keys: later, now: Self.far) == token)
     }
   }
+
+  private static let rsa = """
+    -----BEGIN PUBLIC KEY-----
+    MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAnyx1HYdpCF/WKkuy6oBE
+    Xp/wXtcviuQ9wiOkOo3wqT6ui0DDBDbb3oTCGKY8lbp5/2gP0PdgXWmigy7+LAW4
+    ftV9sAf/iWZtCOF5cVcGtgnZNbdeeKBl3EG6J3pmy+8iUrjJHOYzJEgshwWyB4/t
+    +dgJbSX6g8r4i7Qzi7OH0jCWf8+AIDpPffAtkCZzr0z8L05FDGe13ERx47sAKU4x
+    5y9/W7k2bFPWkVa2Wf2MgivYTNHj4UOpi7Mg5icXbCESBFGYK6loDND1XpQbh+4K
+    wfKtOx3IH1DykE4QCZ99G6M6YctpURkY8n94FKe9+0aO0+6ugFxhkGkX6jU77ME3
+    mQIDAQAB
+    -----END PUBLIC KEY-----
+    """
 
   @Test func `a token from the validator's future is an exception, to the second`() throws {
     var generator = SeededGenerator(seed: 4, stream: "jws")
