@@ -133,6 +133,13 @@ struct DbSyncCommand: ParsableCommand {
       TextFile.exists(path)
       ? try reported { try place.open(settings).schema() } : nil
     guard let schema else {
+      if release.usesAlembic {
+        say(Self.text(.needsExpand, release))
+        say(
+          "Current repository versions:\nExpand: None (head: \(release.schemaHeads.expand))\n"
+            + "Contract: None (head: \(release.schemaHeads.contract))")
+        return 2
+      }
       say(
         "Your database is not currently under version control or the database is already "
           + "controlled. Your first step is to run `keystone-manage db_sync --expand`.")

@@ -27,7 +27,7 @@ struct KeystoneManageCommand: ParsableCommand {
       TokenRotateCommand.self, ReceiptSetupCommand.self, ReceiptRotateCommand.self,
       CredentialSetupCommand.self, CredentialMigrateCommand.self, CredentialRotateCommand.self,
       CreateJWSKeyPairCommand.self, BootstrapCommand.self, DbSyncCommand.self,
-      DbVersionCommand.self, TokenFlushCommand.self, DoctorCommand.self,
+      DbVersionCommand.self, TokenFlushCommand.self, DoctorCommand.self, TokenCommand.self,
     ])
 
   @OptionGroup var options: KeystoneManageOptions
@@ -52,10 +52,10 @@ struct KeystoneManageOptions: ParsableArguments {
 
   /// What the files and the environment say.
   ///
-  /// - Parameter command: refused if the release does not have it.
-  func read(for command: ManageVerb) throws -> (Release, KeystoneConfiguration, KeystoneOptions) {
+  /// - Parameter command: refused if the release does not have it; nil is one of ours.
+  func read(for command: ManageVerb?) throws -> (Release, KeystoneConfiguration, KeystoneOptions) {
     let release = try ReleaseOption.read(release)
-    guard command.exists(in: release) else {
+    if let command, !command.exists(in: release) {
       let names = ManageVerb.allCases.filter { $0.exists(in: release) }
         .map { "'\($0.rawValue)'" }
       TextFile.complain(
@@ -78,7 +78,7 @@ struct KeystoneManageOptions: ParsableArguments {
       if let keyRepository {
         options.tokens.path = keyRepository
         options.receipts.path = keyRepository
-        if command.isOfCredentials { options.credentialPath = keyRepository }
+        if command?.isOfCredentials == true { options.credentialPath = keyRepository }
       }
       if problems.isEmpty { return (release, configuration, options) }
     } catch {
