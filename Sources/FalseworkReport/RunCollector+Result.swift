@@ -2,7 +2,7 @@
 package import FalseworkCore
 import FalseworkKeystone
 import FalseworkLoad
-package import FalseworkScenario
+import FalseworkScenario
 
 extension RunCollector {
   /// The result of the run. The collector itself stays as it is, so that a run can be looked at in its
@@ -24,6 +24,9 @@ extension RunCollector {
       description: description, begin: begin, end: now, how: how, verdict: .held,
       rows: statistics.rows.map(row), total: total, inFlight: inFlight,
       lostJourneys: statistics.lostJourneys, longestGap: statistics.longestGap,
+      disruption: disruption.disruption(
+        end: now, rows: statistics.rows.map(\.name), marks: marks, description),
+      tally: tally,
       causes: CauseGrouping(description).groups(failures, notKept: statistics.failuresNotKept),
       failures: failures, failuresNotKept: statistics.failuresNotKept,
       silent: description.hasProxy ? failures.count { $0.isSilent == true } : nil,
@@ -39,7 +42,7 @@ extension RunCollector {
       lateness: times(statistics.lateness), voidReasons: voidReasons, requests: rows,
       requestsNotKept: rowsNotKept)
     result.thresholds = description.thresholds.map {
-      ThresholdResult($0, result.measured($0.figure))
+      ThresholdResult($0, result.measured($0.figure, of: $0.part))
     }
     result.verdict = Verdict(
       end: how, isVoid: !voidReasons.isEmpty,
@@ -78,27 +81,6 @@ extension RunCollector {
     }
     if withoutResources > 0 { reasons.append(.resources) }
     return reasons
-  }
-}
-
-extension RunResult {
-  /// What the run came to in a figure that a threshold can be set on.
-  package func measured(_ figure: Threshold.Figure) -> ThresholdResult.Measured {
-    func duration(_ interval: Interval?) -> ThresholdResult.Measured {
-      interval.map { .duration($0) } ?? .nothing
-    }
-    return switch figure {
-    case .requests: .count(total.requests)
-    case .failures: .count(total.failures)
-    case .failureRate: .share(of: total.requests, part: total.failures)
-    case .lostJourneys: .count(lostJourneys)
-    case .median: duration(total.response?.median)
-    case .p95: duration(total.response?.p95)
-    case .p99: duration(total.response?.p99)
-    case .max: duration(total.response?.longest)
-    case .longestGap: .duration(longestGap.length)
-    case .rotation: duration(rotation?.length)
-    }
   }
 }
 

@@ -25,26 +25,32 @@ package struct RunCollector: Sendable {
     package var joinLimit: Int
     /// Whether the result has every histogram, so that results can be added up.
     package var keepsHistograms: Bool
+    /// Whether the disruption is measured for each server of the proxy as well: each request then
+    /// waits for what the proxy tells of it.
+    package var measuresServers: Bool
+    /// What is written while the run goes on; somebody has to take it out (`drain`).
+    package var streams: [RunStreams.Stream] = []
 
     package init(
       requestLimit: Int, recentSeconds: Int, timelineLimit: Int, joinLimit: Int,
-      keepsHistograms: Bool
+      keepsHistograms: Bool, measuresServers: Bool
     ) {
       self.requestLimit = requestLimit
       self.recentSeconds = recentSeconds
       self.timelineLimit = timelineLimit
       self.joinLimit = joinLimit
       self.keepsHistograms = keepsHistograms
+      self.measuresServers = measuresServers
     }
 
     /// A run whose figures are wanted and nothing else: what a sweep does thousands of times.
     package static let figures = Options(
       requestLimit: 0, recentSeconds: 0, timelineLimit: 100_000, joinLimit: 32_768,
-      keepsHistograms: false)
+      keepsHistograms: false, measuresServers: false)
     /// A run that a person watches, with every request on file: 80 MB for a million.
     package static let everything = Options(
       requestLimit: 1_000_000, recentSeconds: 5, timelineLimit: 100_000, joinLimit: 32_768,
-      keepsHistograms: true)
+      keepsHistograms: true, measuresServers: true)
   }
 
   package let description: RunDescription
@@ -63,6 +69,9 @@ package struct RunCollector: Sendable {
   private(set) var requestsByServer: [Int]
   /// Requests that found no port or descriptor.
   private(set) var withoutResources = 0
+  private(set) var disruption: DisruptionRecord
+  private(set) var tally: LoadTally?
+  private var streams: RunStreams?
   private var join: SightJoin
   let options: Options
 
@@ -76,6 +85,14 @@ package struct RunCollector: Sendable {
     nodes = description.nodes.map { _ in Timeline(limit: options.timelineLimit) }
     beliefs = description.servers.map { _ in Timeline(limit: options.timelineLimit) }
     requestsByServer = description.servers.map { _ in 0 }
+    disruption = DisruptionRecord(description, rows: statistics.rows.count, begin: begin)
+    if options.keepsHistograms || !options.streams.isEmpty {
+      tally = LoadTally(rows: statistics.rows.count, begin: begin)
+    }
+    if !options.streams.isEmpty {
+      streams = RunStreams(
+        options.streams, description, rows: statistics.rows, begin: begin)
+    }
     join = SightJoin(limit: options.joinLimit)
   }
 
@@ -93,19 +110,47 @@ package struct RunCollector: Sendable {
       } else {
         noticesNotKept += 1
       }
-    case .mark(let mark): marks.append(mark)
+    case .mark(let mark):
+      marks.append(mark)
+      disruption.record(mark)
     }
   }
 
+  /// Ends the intervals that are over, and gives what the streams came to since it was asked last.
+  package mutating func drain(at now: Instant) -> [RunStreams.Chunk] {
+    guard let tally else { return [] }
+    streams?.advance(to: now, statistics.rows, tally)
+    return streams?.drain() ?? []
+  }
+
+  /// The rest of the streams, when the load has ended.
+  package mutating func drainRest(at now: Instant) -> [RunStreams.Chunk] {
+    guard let tally else { return [] }
+    streams?.end(at: now, statistics.rows, tally)
+    return streams?.drain() ?? []
+  }
+
   private mutating func ended(_ outcome: Outcome) {
+    let place = statistics.place(of: outcome)
+    if let tally {
+      streams?.record(outcome, row: place, before: statistics.rows, tally)
+    }
     let failuresBefore = statistics.failures.count
     statistics.record(outcome)
     recent?.record(outcome, begin: begin)
+    tally?.record(outcome, row: place)
+    disruption.record(
+      outcome, row: place,
+      isAuthentication: description.plan.isAuthentication(outcome))
     if outcome.verdict == .resources { withoutResources += 1 }
     let row = keepRow(outcome)
     let isKept = statistics.failures.count > failuresBefore
     let failure = isKept ? failuresBefore : nil
-    let sight = join.ended(outcome, failure: failure, row: row)
+    let sight = join.ended(
+      outcome, failure: failure, row: row, waits: options.measuresServers)
+    if options.measuresServers, let server = sight?.server {
+      disruption.record(outcome, server: server)
+    }
     if isKept { sights.append(sight) }
     if let row {
       if isKept { rows[row].failure = Int32(failuresBefore) }
@@ -128,6 +173,8 @@ package struct RunCollector: Sendable {
     let sight = ProxySight(record)
     guard let waiting = join.proxied(sight, port: record.client.port) else { return }
     if let failure = waiting.failure { sights[failure] = sight }
-    if let row = waiting.row, let server = sight.server { rows[row].server = Int32(server.index) }
+    guard let server = sight.server else { return }
+    if let row = waiting.row { rows[row].server = Int32(server.index) }
+    if options.measuresServers { disruption.record(waiting.outcome, server: server) }
   }
 }

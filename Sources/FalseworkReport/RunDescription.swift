@@ -126,6 +126,11 @@ package struct RunDescription: Equatable, Sendable {
 }
 
 extension LoadPlan {
+  /// Whether its success brings a token.
+  func isAuthentication(_ outcome: Outcome) -> Bool {
+    outcome.preliminary || tasks[outcome.task].steps[outcome.step].kind == .authenticate
+  }
+
   /// A run without a load of its own, such as a fixture.
   static let none = LoadPlan(
     model: .closed(users: 0, spawnEvery: .zero, wait: .constant(.zero)), tasks: [],

@@ -113,6 +113,9 @@ package struct RunResult: Equatable, Sendable {
   package var inFlight: Int
   package var lostJourneys: Int
   package var longestGap: LoadStatistics.Gap
+  package var disruption: Disruption
+  /// For what Locust's files have, if the collector was told to keep it.
+  package var tally: LoadTally?
   /// Most frequent first; what followed from an earlier failure after what went wrong by itself.
   package var causes: [CauseGroup]
   /// In the order in which they ended.

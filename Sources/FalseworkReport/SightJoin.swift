@@ -24,12 +24,14 @@ struct SightJoin: Sendable {
     waiting = RecentTable(limit: limit)
   }
 
-  /// The record of the request, if it came before.
-  mutating func ended(_ outcome: Outcome, failure: Int?, row: Int?) -> ProxySight? {
+  /// The record of the request, if it came before. If not, it is waited for, where it is of use.
+  mutating func ended(
+    _ outcome: Outcome, failure: Int?, row: Int?, waits: Bool
+  ) -> ProxySight? {
     guard outcome.ordinal > 0 else { return nil }
     let key = Self.key(outcome.localPort, outcome.ordinal)
     if let sight = sights.take(key), sight.isOf(outcome) { return sight }
-    if failure != nil || row != nil {
+    if waits || failure != nil || row != nil {
       waiting.put(key, Waiting(outcome: outcome, failure: failure, row: row))
     }
     return nil

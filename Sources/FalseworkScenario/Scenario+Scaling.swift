@@ -38,6 +38,8 @@ extension Threshold {
     var copy = self
     copy.limit = limit / divisor
     copy.text = "\(comparison.rawValue) \(Interval(nanoseconds: copy.limit))"
+    if let part { copy.text += " of \(part)" }
+    if aborts { copy.text += " or abort" }
     return copy
   }
 }

@@ -466,10 +466,34 @@ package struct ScenarioKey: Equatable, Sendable {
     .init("thresholds.median", "condition on a duration", "none", "Half are faster."),
     .init("thresholds.p95", "condition on a duration", "none", "95 % are faster."),
     .init("thresholds.p99", "condition on a duration", "none", "99 % are faster."),
+    .init("thresholds.p999", "condition on a duration", "none", "99.9 % are faster."),
     .init("thresholds.max", "condition on a duration", "none", "The slowest."),
+    .init(
+      "thresholds.service-p99", "condition on a duration", "none",
+      "99 % are faster, counted from when they were sent."),
+    .init(
+      "thresholds.rate", "condition on a count", "none", "Requests a second, decimals cut off."),
     .init(
       "thresholds.longest-gap", "condition on a duration", "none",
       "The longest time without a successful answer."),
+    .init(
+      "thresholds.longest-outage", "condition on a duration", "none",
+      "The longest time without a success in which a request was waiting or had failed."),
+    .init(
+      "thresholds.bad-time", "condition on a duration", "none",
+      "Time in which requests failed or nobody was served."),
+    .init(
+      "thresholds.availability", "condition on a percentage", "none",
+      "The share of the run that was no bad time."),
+    .init(
+      "thresholds.budget", "condition on a percentage", "none",
+      "The bad time's share of what 99.9 % allow in thirty days."),
+    .init(
+      "thresholds.refused-tokens", "condition on a count", "none",
+      "Uses of tokens of the run that were answered 401 or 404."),
+    .init(
+      "thresholds.lateness", "condition on a duration", "none",
+      "The load itself: 99 % of its requests are taken up sooner after they were due."),
     .init(
       "thresholds.rotation", "condition on a duration", "none",
       "From the first step of the rotation to the last."),

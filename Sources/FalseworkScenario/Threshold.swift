@@ -14,9 +14,26 @@ package struct Threshold: Equatable, Sendable {
     case median
     case p95
     case p99
+    case p999
     case max
+    /// The 99th percentile of service times: from when a request was sent.
+    case serviceP99 = "service-p99"
+    /// Requests a second, cut.
+    case rate
     /// The longest time without a successful answer.
     case longestGap = "longest-gap"
+    /// The longest time without a success in which a request was waiting or had failed.
+    case longestOutage = "longest-outage"
+    /// Slots in which a request failed or nobody was served.
+    case badTime = "bad-time"
+    /// The share of slots that were not bad.
+    case availability
+    /// The bad time's share of what 99.9 % allow in thirty days.
+    case budget
+    /// Uses of tokens of the run that were answered 401 or 404.
+    case refusedTokens = "refused-tokens"
+    /// The 99th percentile of the load's own lateness.
+    case lateness
     /// From the first step of the rotation to the last.
     case rotation
 
@@ -24,9 +41,33 @@ package struct Threshold: Equatable, Sendable {
 
     package var unit: Unit {
       switch self {
-      case .requests, .failures, .lostJourneys: .count
-      case .failureRate: .percent
-      case .median, .p95, .p99, .max, .longestGap, .rotation: .duration
+      case .requests, .failures, .lostJourneys, .rate, .refusedTokens: .count
+      case .failureRate, .availability, .budget: .percent
+      case .median, .p95, .p99, .p999, .max, .serviceP99, .longestGap, .longestOutage, .badTime,
+        .lateness, .rotation:
+        .duration
+      }
+    }
+
+    /// Whether it can be asked of a part of the requests: `of` a step, a server, a kind of
+    /// connection, a phase of the rotation.
+    package var hasParts: Bool {
+      switch self {
+      case .requests, .failures, .failureRate, .median, .p95, .p99, .p999, .max, .serviceP99,
+        .rate, .longestOutage, .badTime, .availability, .budget, .refusedTokens:
+        true
+      case .lostJourneys, .longestGap, .lateness, .rotation: false
+      }
+    }
+
+    /// Whether it only rises while a run goes on.
+    package var onlyRises: Bool {
+      switch self {
+      case .requests, .failures, .lostJourneys, .max, .longestGap, .longestOutage, .badTime,
+        .budget, .refusedTokens, .rotation:
+        true
+      case .failureRate, .median, .p95, .p99, .p999, .serviceP99, .rate, .availability, .lateness:
+        false
       }
     }
   }
@@ -53,12 +94,25 @@ package struct Threshold: Equatable, Sendable {
   package var comparison: Comparison
   /// A count, millionths of a percent or nanoseconds, by the unit of the figure.
   package var limit: Int64
+  /// Of a part of the requests: the name of a step, a server, `new` or `kept` connections, a phase.
+  package var part: String?
+  /// Whether missing it ends the run.
+  package var aborts = false
   /// The condition as it was written: `< 1s`.
   package var text: String
 
-  /// Reads the condition of one figure.
+  /// Reads the condition of one figure: `< 1s`, `< 300ms of validate`, `== 0 or abort`.
   package init(_ figure: Figure, parsing text: String) throws(SyntaxError) {
-    let trimmed = text.filter { $0 != " " && $0 != "\t" }
+    var words = text.split { $0 == " " || $0 == "\t" }
+    if words.suffix(2) == ["or", "abort"] {
+      aborts = true
+      words.removeLast(2)
+    }
+    if let place = words.firstIndex(of: "of"), figure.hasParts, place + 1 < words.count {
+      part = words[(place + 1)...].joined(separator: " ")
+      words.removeSubrange(place...)
+    }
+    let trimmed = words.joined()
     let symbol = trimmed.prefix { "<>=!".contains($0) }
     guard let comparison = Comparison(rawValue: String(symbol)) else {
       throw .comparison(String(symbol))

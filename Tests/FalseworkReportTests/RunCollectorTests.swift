@@ -214,6 +214,6 @@ import Testing
     let figure = try #require(Threshold.Figure(rawValue: figure))
     let threshold = try Threshold(figure, parsing: condition)
     let result = try SyntheticRun.restart()
-    #expect(ThresholdResult(threshold, result.measured(figure)).held == held)
+    #expect(ThresholdResult(threshold, result.measured(figure, of: nil)).held == held)
   }
 }

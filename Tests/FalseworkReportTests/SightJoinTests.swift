@@ -15,13 +15,13 @@ import Testing
   @Test func `a record that came first is found by its request`() {
     var join = SightJoin(limit: 10)
     #expect(join.proxied(sight, port: 5) == nil)
-    #expect(join.ended(outcome, failure: 0, row: nil) == sight)
-    #expect(join.ended(outcome, failure: 0, row: nil) == nil)
+    #expect(join.ended(outcome, failure: 0, row: nil, waits: false) == sight)
+    #expect(join.ended(outcome, failure: 0, row: nil, waits: false) == nil)
   }
 
   @Test func `a request that came first is found by its record`() {
     var join = SightJoin(limit: 10)
-    #expect(join.ended(outcome, failure: 4, row: 7) == nil)
+    #expect(join.ended(outcome, failure: 4, row: 7, waits: false) == nil)
     let waiting = join.proxied(sight, port: 5)
     #expect(waiting?.failure == 4 && waiting?.row == 7)
     #expect(join.proxied(sight, port: 5) == nil)
@@ -34,7 +34,7 @@ import Testing
     #expect(join.proxied(sight, port: 5) == nil)
     let other = SyntheticRun.outcome(
       sent: 100, done: 200, port: UInt16(port), ordinal: ordinal, .closed)
-    #expect(join.ended(other, failure: 0, row: nil) == nil)
+    #expect(join.ended(other, failure: 0, row: nil, waits: false) == nil)
   }
 
   @Test(arguments: [(300, 400), (10, 90)]) func `a port that is used again is another request`(
@@ -43,16 +43,16 @@ import Testing
     let other = SyntheticRun.outcome(sent: sent, done: done, port: 5, ordinal: 3, .closed)
     var join = SightJoin(limit: 10)
     #expect(join.proxied(sight, port: 5) == nil)
-    #expect(join.ended(other, failure: 0, row: nil) == nil)
+    #expect(join.ended(other, failure: 0, row: nil, waits: false) == nil)
     var reverse = SightJoin(limit: 10)
-    #expect(reverse.ended(other, failure: 0, row: nil) == nil)
+    #expect(reverse.ended(other, failure: 0, row: nil, waits: false) == nil)
     #expect(reverse.proxied(sight, port: 5) == nil)
   }
 
   @Test func `a request that was never sent has no record`() {
     let unsent = SyntheticRun.outcome(sent: 100, done: 200, port: 0, ordinal: 0, .refused)
     var join = SightJoin(limit: 10)
-    #expect(join.ended(unsent, failure: 0, row: nil) == nil)
+    #expect(join.ended(unsent, failure: 0, row: nil, waits: false) == nil)
   }
 
   @Test func `what is young is kept, what is old is forgotten`() {

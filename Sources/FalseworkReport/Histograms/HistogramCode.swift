@@ -220,13 +220,20 @@ struct BigEndianReader {
 }
 
 struct ZigZagReader {
-  private var rest: ArraySlice<UInt8>
+  private(set) var rest: ArraySlice<UInt8>
 
   init(_ bytes: ArraySlice<UInt8>) {
     rest = bytes
   }
 
   var isAtEnd: Bool { rest.isEmpty }
+
+  /// Octets that are no number; nil if there are not so many.
+  mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
+    guard rest.count >= count else { return nil }
+    defer { rest = rest.dropFirst(count) }
+    return rest.prefix(count)
+  }
 
   /// Nil if the number is cut short.
   mutating func next() -> Int64? {

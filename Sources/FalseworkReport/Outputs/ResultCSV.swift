@@ -74,11 +74,16 @@ package struct ResultCSV: Sendable {
 
 extension [UInt8] {
   fileprivate mutating func appendRow(_ cells: [String]) {
+    appendCells(cells)
+    append(0x0A)
+  }
+
+  /// Without the end of the line.
+  mutating func appendCells(_ cells: [String]) {
     for (place, cell) in cells.enumerated() {
       if place > 0 { append(0x2C) }
       appendCell(cell)
     }
-    append(0x0A)
   }
 
   private mutating func appendCell(_ cell: String) {

@@ -80,6 +80,7 @@ package struct ResultJSON: Sendable {
     } else {
       json.null()
     }
+    json.member("disruption", disruption)
     json.list("tasks") { list in
       for row in result.rows { list.object { write(row, &$0) } }
     }

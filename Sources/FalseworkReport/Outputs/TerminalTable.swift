@@ -31,6 +31,7 @@ package struct TerminalTable: Sendable {
     var lines = header
     lines += [""] + tasks + [gap]
     lines += [""] + failures
+    lines += [""] + disruption
     if !result.nodes.isEmpty { lines += [""] + nodes }
     if !result.thresholds.isEmpty { lines += [""] + thresholds }
     lines += [""] + conclusion

@@ -75,7 +75,8 @@ import Testing
           case .percent: "== 0%"
           case .duration: "< 1s"
           }
-        return ThresholdResult(try Threshold(figure, parsing: text), result.measured(figure))
+        return ThresholdResult(
+          try Threshold(figure, parsing: text), result.measured(figure, of: nil))
       }
       try expectValid(result)
     }
