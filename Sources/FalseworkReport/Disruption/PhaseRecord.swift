@@ -37,7 +37,8 @@ struct PhaseRecord: Sendable {
     switch mark.step {
     case .batchBegan(let batch): enter(batch, at: mark.at)
     case .batchEnded: enter(nil, at: mark.at)
-    case .began, .told, .stopping, .exited, .started, .answering, .ready, .up, .ended, .aborted:
+    case .began, .told, .stopping, .exited, .started, .answering, .ready, .up, .ended, .aborted,
+      .operated:
       break
     }
   }
