@@ -10,13 +10,13 @@ if ! command -v "${SWIFT:-swift}" >/dev/null 2>&1; then
 fi
 
 # The package manager's own libraries are found by pkg-config; on macOS they come from Homebrew.
-if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libssl zlib sqlite3; then
+if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists libssl libcrypt zlib sqlite3; then
   exit 0
 fi
 
-packages="libssl-dev zlib1g-dev libsqlite3-dev pkg-config"
+packages="libssl-dev libcrypt-dev zlib1g-dev libsqlite3-dev pkg-config"
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "Headers of OpenSSL, zlib or SQLite, or pkg-config, are missing, and there is no apt-get to install them." >&2
+  echo "Headers of OpenSSL, libcrypt, zlib or SQLite, or pkg-config, are missing, and there is no apt-get to install them." >&2
   echo "Install what your system calls: $packages" >&2
   exit 1
 fi

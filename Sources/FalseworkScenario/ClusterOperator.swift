@@ -62,7 +62,11 @@ package struct ClusterOperator: Sendable {
     _ order: RotationStep.KeyOrder, _ kind: RotationStep.KeyKind, of node: NodeID,
     _ nodes: inout [IdentityService]
   ) -> String? {
-    guard kind == .fernet else { return "the nodes have no \(kind.rawValue) keys" }
+    switch kind {
+    case .fernet: break
+    case .jws: return jwsKeys(order, of: node, &nodes)
+    case .credential: return "the nodes keep no credential keys: the null key serves"
+    }
     let rules = KeyRepositoryRules(
       group: .tokens, release: nodes[node.index].release, maxActiveKeys: maxActiveKeys)
     var directory = KeyDirectory(path: Self.path, keys: nodes[node.index].options.keys)
@@ -84,6 +88,32 @@ package struct ClusterOperator: Sendable {
       }
     }
     nodes[node.index].options.keys = rules.keys(of: directory)
+    return nil
+  }
+
+  /// A pair of the node's own; a rotation goes on reading what the old ones made. A distribution
+  /// takes the public keys to the others, and half of one takes nothing.
+  private mutating func jwsKeys(
+    _ order: RotationStep.KeyOrder, of node: NodeID, _ nodes: inout [IdentityService]
+  ) -> String? {
+    func publics(_ keys: JWSKeys) -> [String] { keys.verifying.map(\.pem) }
+    let old = nodes[node.index].options.jws
+    switch order {
+    case .setup, .rotate:
+      let new = JWSKeys.setup(nodes: 1, using: &generator)[0]
+      nodes[node.index].options.jws = JWSKeys(
+        privatePEM: new.signing?.pem,
+        publicPEMs: (order == .rotate ? publics(old) : []) + publics(new))
+    case .remove:
+      nodes[node.index].options.jws = JWSKeys(privatePEM: nil, publicPEMs: [])
+    case .distribute(let receivers, let half):
+      for receiver in receivers where !half {
+        let keys = nodes[receiver.index].options.jws
+        let missing = publics(old).filter { !publics(keys).contains($0) }
+        nodes[receiver.index].options.jws = JWSKeys(
+          privatePEM: keys.signing?.pem, publicPEMs: publics(keys) + missing)
+      }
+    }
     return nil
   }
 

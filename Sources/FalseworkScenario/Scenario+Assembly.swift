@@ -51,6 +51,8 @@ extension Scenario {
     options.dialect = settings.dialect
     options.clockOffset = settings.clock
     options.allowExpiredWindow = cluster.allowExpiredWindow
+    options.passwords = cluster.passwords
+    options.passwords.algorithm = settings.passwordHash ?? cluster.passwords.algorithm
     options.cachePlace = settings.cache ?? cluster.cache
     options.cacheTime = cluster.cacheTime
     return options
@@ -59,6 +61,11 @@ extension Scenario {
   /// What the nodes share.
   package func makeStore() -> IdentityStore {
     var store = IdentityStore(cluster.data)
+    if cluster.passwords.mode != .plain {
+      var settings = cluster.passwords
+      settings.algorithm = cluster.seedHash ?? settings.algorithm
+      store.hashPasswords(settings, as: cluster.release, seed: seed)
+    }
     let migrates = rotation?.steps.contains { step in
       if case .operation(.database) = step { true } else { false }
     }

@@ -16,6 +16,7 @@ extension Scenario {
     package var clock = Interval.zero
     package var keys = Keys.shared
     package var cache: TokenCache.Place?
+    package var passwordHash: PasswordHash?
 
     package init() {}
   }

@@ -68,6 +68,9 @@ package struct Scenario: Equatable, Sendable {
     package var database: Release?
     package var maxActiveKeys = KeyRepositoryRules.defaultMaxActiveKeys
     package var allowExpiredWindow = Interval.seconds(172_800)
+    package var passwords = PasswordSettings()
+    /// What the passwords of the data were hashed by, where hashing plays a part.
+    package var seedHash: PasswordHash?
     package var cache = TokenCache.Place.none
     package var cacheTime = Interval.seconds(600)
 

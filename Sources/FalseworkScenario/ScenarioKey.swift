@@ -53,6 +53,7 @@ package struct ScenarioKey: Equatable, Sendable {
     "cluster.release": "from",
     "cluster.token": "provider",
     "cluster.cache": "backend",
+    "cluster.passwords": "mode",
     "cluster.service": "like",
     "cluster.lifecycle": "like",
     "cluster.data.projects[]": "name",
@@ -109,6 +110,29 @@ package struct ScenarioKey: Equatable, Sendable {
       "cluster.nodes[].keys", "`shared`, `own`, `none` or mapping", "`shared`",
       "Its Fernet keys at first: the cluster's, or those of a set-up of its own."),
     .init("cluster.nodes[].cache", "`none`, `own` or `shared`", "`cache`", "Its cache of tokens."),
+    .init(
+      "cluster.nodes[].password-hash", "algorithm", "`passwords.algorithm`",
+      "What passwords are hashed by that are set on it."),
+    .init(
+      "cluster.passwords", "mode or mapping", "`plain`",
+      "How passwords, and the secrets of application credentials, are kept."),
+    .init(
+      "cluster.passwords.mode", "`plain`, `modelled` or `real`", "`modelled`",
+      "As they are; or with the algorithm that made the hash, what it cuts off and who can read it, but "
+        + "without its work; or hashed for real."),
+    .init(
+      "cluster.passwords.algorithm",
+      "`sha512_crypt`, `bcrypt`, `bcrypt_sha256`, `scrypt` or `pbkdf2_sha512`",
+      "as each release writes", "`[identity] password_hash_algorithm`."),
+    .init(
+      "cluster.passwords.rounds", "count", "as the release has it",
+      "`[identity] password_hash_rounds`; of bcrypt and scrypt the power of two."),
+    .init(
+      "cluster.passwords.both", "`true` or `false`", "`false`",
+      "Pike's `rolling_upgrade_password_hash_compat`: a second hash, for Ocata."),
+    .init(
+      "cluster.passwords.seeded", "algorithm", "as `release.from` writes",
+      "What the passwords of the data were hashed by."),
     .init("cluster.cache", "backend or mapping", "`none`", "The cache of tokens."),
     .init(
       "cluster.cache.backend", "`none`, `own` or `shared`", "`none`",
@@ -155,6 +179,10 @@ package struct ScenarioKey: Equatable, Sendable {
     .init(
       "cluster.service.validate", "distribution", "as `like`: `lognormal 10ms p99 42ms`",
       "`GET` and `HEAD /v3/auth/tokens`."),
+    .init(
+      "cluster.service.uncached", "distribution", "as `validate`",
+      "A validation that no cache helps. Without a cache real nodes take 1.75 times what a login does."
+    ),
     .init(
       "cluster.service.other", "distribution", "as `like`: `lognormal 10ms p99 42ms`",
       "Everything else of the API."),

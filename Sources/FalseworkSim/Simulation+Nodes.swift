@@ -16,6 +16,10 @@ extension Simulation {
       case .listen: listening[node] = true
       case .unlisten: listening[node] = false
       case .answer(let connection, let answer, let close):
+        if options.traces, answer.status >= 400 {
+          let text = String(decoding: answer.body.prefix(200), as: UTF8.self).filter { $0 != "\n" }
+          trace.add(now, "\(nodes[node].name): answered n\(connection) \(answer.status) \(text)")
+        }
         tellPeer(connection, .peerAnswered(connection, answer, close: close))
         if close { leave(connection) }
       case .close(let connection, let how):

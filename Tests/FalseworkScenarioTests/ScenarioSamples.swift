@@ -112,17 +112,19 @@ extension Sample {
           clock: +5s
           keys: own
           cache: none
+          password-hash: bcrypt
         - keystone2
       release: {from: newton, to: ocata}
       database: newton
       cache: {backend: own, expiration: 5m}
+      passwords: {mode: real, algorithm: bcrypt, rounds: 4, both: true, seeded: sha512_crypt}
       token:
         provider: uuid
         expiration: 2h
         max-active-keys: 4
         allow-expired-window: 1h
         keys: {1: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}
-      service: {like: instant, workers: 3}
+      service: {like: instant, workers: 3, uncached: 1ms}
       lifecycle: {like: instant, loads: 3s}
       isolation: process
       data:

@@ -21,7 +21,7 @@ enum ImportRule {
     "CLibSSL": [],
     "CZlib": [],
     "FalseworkCore": [],
-    "FalseworkCrypto": ["CLibSSL", "CZlib"],
+    "FalseworkCrypto": ["CLibSSL", "CLibCrypt", "CZlib"],
     "FalseworkHTTP": brain.union(["FalseworkCore"]),
     "FalseworkKeystone": brain.union([
       "FalseworkCore", "FalseworkHTTP", "FalseworkCrypto", "FoundationEssentials",

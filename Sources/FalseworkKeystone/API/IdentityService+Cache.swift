@@ -25,6 +25,8 @@ extension IdentityService {
     guard options.cachePlace != .none, let entry = entry(text, now: now, store: store) else {
       return nil
     }
+    // Kilo's cache and the one that came after it do not read each other.
+    guard (entry.writer.number < 8) == (release.number < 8) else { throw .unexpected }
     switch (release.caching.value, entry.writer.caching.value) {
     case (.dictionary, .dictionary), (.model, .model): break
     // Rocky asks a dictionary for its attributes; Queens cannot unpickle a class that it lacks.

@@ -52,6 +52,7 @@ package struct IdentityService: Sendable {
     package var dialect: MessagePack.Dialect?
     /// How far the node's clock is ahead; behind is negative.
     package var clockOffset = Interval.zero
+    package var passwords = PasswordSettings()
     /// `[cache] backend`.
     package var cachePlace = TokenCache.Place.none
     /// `[cache] expiration_time`, which is also `[token] cache_time`.

@@ -295,7 +295,7 @@ package struct KeystoneNode: Sendable {
     on connection: NodeConnectionID, _ context: inout Context, into effects: inout [Effect]
   ) {
     guard let slot = slot(connection), let request = slot.request else { return }
-    let time = sample(options.service.time(of: request.call.operation))
+    let time = sample(cost(of: request.call, context))
     working += 1
     slots[Int(connection.index)]!.working = true
     if time <= .zero {
@@ -303,6 +303,14 @@ package struct KeystoneNode: Sendable {
     } else {
       timers.set(Self.firstConnectionTimer + Int(connection.index), to: context.now + time)
     }
+  }
+
+  private func cost(of call: KeystoneCall, _ context: Context) -> Distribution {
+    guard let uncached = options.service.uncached,
+      case .validate(_, let subject, _, _, _, _) = call,
+      !identity.holds(subject, now: context.wall, store: context.store)
+    else { return options.service.time(of: call.operation) }
+    return uncached
   }
 
   private mutating func finish(
@@ -368,6 +376,12 @@ package struct KeystoneNode: Sendable {
       turn(.loading, into: &effects)
       timers.set(Self.phaseTimer, to: context.now + sample(options.times.loads))
     case .loading:
+      guard identity.refusalToStart == nil else {
+        // The application leaves with an error, and takes the process with it.
+        closeAll(into: &effects)
+        effects.append(.unlisten)
+        return refuse(untilGone: context.now, into: &effects)
+      }
       turn(.serving, into: &effects)
       feedWorkers(&context, into: &effects)
     case .zombie:

@@ -13,6 +13,8 @@ package struct ServiceModel: Equatable, Sendable {
   package var backlog: Int
   package var authenticate: Distribution
   package var validate: Distribution
+  /// A validation of a token that the node's cache does not hold; nil for what any costs.
+  package var uncached: Distribution?
   /// Everything else that reaches the API.
   package var other: Distribution
   /// Version documents, health checks and refusals.
@@ -48,6 +50,7 @@ package struct ServiceModel: Equatable, Sendable {
     var model = self
     model.authenticate = authenticate.divided(by: divisor)
     model.validate = validate.divided(by: divisor)
+    model.uncached = uncached?.divided(by: divisor)
     model.other = other.divided(by: divisor)
     model.discovery = discovery.divided(by: divisor)
     return model

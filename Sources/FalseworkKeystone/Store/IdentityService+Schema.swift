@@ -9,6 +9,15 @@ import FalseworkCore
 /// the system alone. The exception is nobody's: in the API it becomes the container's 500, in the
 /// middleware that looks at the caller's token a 500 with Keystone's JSON.
 extension IdentityService {
+  /// Why the release does not start with its keys; nil if it does.
+  var refusalToStart: String? {
+    guard options.provider == .fernet, options.keys.defect == .noKeys else { return nil }
+    let rules = KeyRepositoryRules(
+      group: .tokens, release: release, maxActiveKeys: KeyRepositoryRules.defaultMaxActiveKeys)
+    return rules.refusalToStart(
+      KeyDirectory(path: "/etc/keystone/fernet-keys/", keys: options.keys))
+  }
+
   func require(_ areas: [SchemaPart.Area], _ store: IdentityStore) throws(KeystoneError) {
     guard let schema = store.schema else { return }
     for area in areas where schema.missing(in: area, for: release) != nil {
@@ -24,6 +33,38 @@ extension IdentityService {
     if token.system != nil { try require([.systemAssignments], store) }
     if token.trustID != nil { try require([.trusts], store) }
     if token.applicationCredentialID != nil { try require([.applicationCredentials], store) }
+  }
+
+  /// What a request for a resource reads, and whether it may write there.
+  func requireSchema(of request: APIRequest, _ store: IdentityStore) throws(KeystoneError) {
+    guard let schema = store.schema else { return }
+    let areas = Self.areas(of: request.target)
+    try require(areas, store)
+    guard !request.reads else { return }
+    for area in areas where schema.isReadOnly(area) { throw .unexpected }
+  }
+
+  /// By the parts of the path: `/v3/OS-FEDERATION/identity_providers/x`.
+  private static func areas(of target: String) -> [SchemaPart.Area] {
+    let parts = target.prefix { $0 != "?" }.split(separator: "/").dropFirst()
+    return parts.flatMap { part -> [SchemaPart.Area] in
+      switch part {
+      case "users": [.users]
+      case "projects", "domains": [.projects]
+      case "groups": [.groups]
+      case "roles", "role_assignments", "role_inferences", "inherited_to_projects": [.roles]
+      case "system": [.systemAssignments]
+      case "credentials": [.credentials]
+      case "trusts": [.trusts]
+      case "limits", "registered_limits": [.limits]
+      case "application_credentials": [.applicationCredentials]
+      case "access_rules": [.accessRules]
+      case "identity_providers": [.identityProviders]
+      case "protocols": [.protocols]
+      case "mappings": [.mappings]
+      default: []
+      }
+    }
   }
 
   /// What a login reads before it knows whether it succeeds.

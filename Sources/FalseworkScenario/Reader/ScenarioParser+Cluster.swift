@@ -39,6 +39,13 @@ extension ScenarioParser {
       token.flatMap { count("max-active-keys", of: $0, in: 1...999_999) } ?? cluster.maxActiveKeys
     cluster.allowExpiredWindow =
       token.flatMap { interval("allow-expired-window", of: $0) } ?? cluster.allowExpiredWindow
+    if let passwords = section.flatMap({ self.section("passwords", of: $0) }) {
+      cluster.passwords.mode = choice("mode", of: passwords) ?? .modelled
+      cluster.passwords.algorithm = choice("algorithm", of: passwords)
+      cluster.passwords.rounds = count("rounds", of: passwords, in: 1...1_000_000)
+      cluster.passwords.writesBoth = flag("both", of: passwords) ?? false
+      cluster.seedHash = choice("seeded", of: passwords)
+    }
     if let cache = section.flatMap({ self.section("cache", of: $0) }) {
       cluster.cache = choice("backend", of: cache) ?? .none
       cluster.cacheTime = interval("expiration", of: cache, from: .seconds(1)) ?? .seconds(600)
@@ -105,6 +112,7 @@ extension ScenarioParser {
     settings.dialect = choice(
       "msgpack", of: node, [("old", MessagePack.Dialect.raw), ("new", .bin)])
     settings.cache = choice("cache", of: node)
+    settings.passwordHash = choice("password-hash", of: node)
     settings.clock = field("clock", of: node).flatMap { offset($0) } ?? .zero
     if let field = field("keys", of: node) {
       if case .mapping = field.node.content {
@@ -233,6 +241,7 @@ extension ScenarioParser {
     model.backlog = count("backlog", of: section, in: 0...1_000_000) ?? model.backlog
     model.authenticate = distribution("authenticate", of: section) ?? model.authenticate
     model.validate = distribution("validate", of: section) ?? model.validate
+    model.uncached = distribution("uncached", of: section) ?? model.uncached
     model.other = distribution("other", of: section) ?? model.other
     model.discovery = distribution("discovery", of: section) ?? model.discovery
     return model

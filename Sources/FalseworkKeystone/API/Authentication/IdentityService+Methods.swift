@@ -69,7 +69,7 @@ extension IdentityService {
       password = request.password
     }
     let user = try namedUser(reference, store)
-    guard let password, matches(password, user.password) else { throw .unauthorized }
+    guard let password, try hasher.isRight(password, user.password) else { throw .unauthorized }
     if let end = user.passwordExpiresAt, end <= now,
       user.options["ignore_password_expiry"] != .bool(true)
     {
@@ -79,8 +79,6 @@ extension IdentityService {
     }
     return user.id
   }
-
-  private func matches(_ word: String, _ kept: String?) -> Bool { word == kept }
 
   // MARK: Tokens
 
@@ -187,7 +185,7 @@ extension IdentityService {
   ) throws(KeystoneError) -> IdentityStore.ApplicationCredential {
     let credential = try applicationCredential(data, store)
     _ = try namedUser(.id(credential.userID), store)
-    guard let secret = data["secret"]?.string, matches(secret, credential.secret) else {
+    guard let secret = data["secret"]?.string, try hasher.isRight(secret, credential.secret) else {
       throw .unauthorized
     }
     if let end = credential.expiresAt, end <= now { throw .unauthorized }

@@ -14,12 +14,13 @@ struct ResourceContext {
   /// `[DEFAULT] list_limit`: nothing longer is listed.
   let listLimit: Int?
   var generator: SeededGenerator
+  let hasher: PasswordHasher
   let body: JSONValue
   private var checked = false
 
   init(
     _ request: APIRequest, _ action: ResourceAction, _ context: APIContext, listLimit: Int?,
-    generator: SeededGenerator
+    generator: SeededGenerator, hasher: PasswordHasher
   ) {
     self.request = request
     self.action = action
@@ -31,6 +32,12 @@ struct ResourceContext {
     body = context.body
     self.listLimit = listLimit
     self.generator = generator
+    self.hasher = hasher
+  }
+
+  /// What the database holds for a password or a secret that is set.
+  mutating func kept(_ password: String) -> String {
+    hasher.kept(password, using: &generator)
   }
 
   /// Since 2025.2 body and query are held to their schemas before anything is asked about the

@@ -48,6 +48,7 @@ extension IdentityService {
     _ request: APIRequest, _ endpoint: Endpoint, _ context: inout APIContext, rendered: Bool,
     _ store: inout IdentityStore
   ) throws(KeystoneError) -> KeystoneAnswer {
+    try requireSchema(of: request, store)
     if let answer = try tokenOperation(
       request, endpoint, context, rendered: rendered, &store)
     {

@@ -13,7 +13,7 @@ extension IdentityService {
       throw .notImplemented
     }
     var desk = ResourceContext(
-      request, action, context, listLimit: options.listLimit, generator: generator)
+      request, action, context, listLimit: options.listLimit, generator: generator, hasher: hasher)
     defer { generator = desk.generator }
     try desk.checkEarly()
     return try action.handler(&desk, &store)

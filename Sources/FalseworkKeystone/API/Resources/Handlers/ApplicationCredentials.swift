@@ -75,7 +75,7 @@ enum ApplicationCredentials {
       ?? Base64URL.encode(c.generator.bytes(64))
     var row = IdentityStore.ApplicationCredential(
       id: c.newID(), name: Text.stripped(member["name"]?.string ?? ""), userID: userID,
-      projectID: caller.projectID, secret: secret)
+      projectID: caller.projectID, secret: c.kept(secret))
     row.description = member["description"]?.string
     row.unrestricted = member["unrestricted"]?.bool
     row.roleIDs = try roleIDs(member, caller, store)

@@ -89,7 +89,7 @@ enum Users {
     guard let domain = store.domain(domainID) else { throw .missingRow("domain", domainID) }
     var user = IdentityStore.User(
       id: c.newID(), name: Self.name(member), domainID: domain.id,
-      password: member["password"]?.string,
+      password: member["password"]?.string.map { c.kept($0) },
       enabled: try Self.enabled(member, otherwise: true))
     if user.password != nil { user.passwordCreatedAt = c.now }
     try apply(member, to: &user, store)
@@ -149,7 +149,7 @@ enum Users {
     if member["name"] != nil { user.name = name(member) }
     user.enabled = try enabled(member, otherwise: old.enabled)
     if let password = member["password"] {
-      user.password = password.string
+      user.password = password.string.map { c.kept($0) }
       user.passwordCreatedAt = c.now
     }
     try apply(member, to: &user, store)
@@ -181,14 +181,15 @@ enum Users {
       throw KeystoneError(complaint, c.release)
     }
     guard var user = store.user(c.parameter(0)), user.enabled,
-      let original = member["original_password"]?.string, user.password == original
+      let original = member["original_password"]?.string,
+      try c.hasher.isRight(original, user.password)
     else { throw .unauthorized }
     if user.options["lock_password"] == .bool(true) {
       throw .badRequest(
         "You cannot change your password at this time due to password policy disallowing password "
           + "changes. Please contact your administrator to reset your password.")
     }
-    user.password = member["password"]?.string
+    user.password = member["password"]?.string.map { c.kept($0) }
     user.passwordCreatedAt = c.now
     user.passwordExpiresAt = nil
     store.put(user)
