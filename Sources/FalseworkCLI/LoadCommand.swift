@@ -22,7 +22,8 @@ struct LoadCommand: AsyncParsableCommand {
       With --auth-url each user logs in and validates the token, again and again; a URL
       alone is asked for; with a file, its journeys go to the URL. Ctrl-C ends it with
       the figures so far.
-      """)
+      """,
+    subcommands: [LoadReadCommand.self])
 
   @Argument(help: "The URL to ask for, or to which the journeys of the file go.")
   var url: String?
@@ -41,16 +42,17 @@ struct LoadCommand: AsyncParsableCommand {
   var latenessLimit = "100ms"
   @Option(help: "Chance begins here.")
   var seed: UInt64?
-  @Option(help: "What to print at the end: table or json.")
-  var format = RunCommand.Format.table
+  @OptionGroup var output: OutputOptions
 
-  mutating func validate() throws {
+  /// Not `validate`, which `load read` would be asked for as well.
+  private func check() throws {
     guard [url, urlOption, authURL].count(where: { $0 != nil }) == 1 else {
       throw ValidationError("give one URL, or --auth-url")
     }
   }
 
   mutating func run() async throws {
+    try check()
     let url = try TargetURL(authURL ?? url ?? urlOption ?? "")
     let file = try flags.read(
       authURL != nil ? LoadFlags.authentication : LoadFlags.request(of: url.path))
@@ -62,7 +64,7 @@ struct LoadCommand: AsyncParsableCommand {
     let patience = try interval(waitForTarget, "--wait-for-target")
     let description = RunDescription(
       load: plan, named: flags.file == nil ? "load on \(url.authority)" : file.name,
-      about: file.about, thresholds: file.thresholds, seed: seed ?? file.seed,
+      about: file.about, thresholds: output.thresholds(file.thresholds), seed: seed ?? file.seed,
       latenessLimit: try interval(latenessLimit, "--lateness-limit"),
       program: FalseworkCommand.version)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -72,26 +74,19 @@ struct LoadCommand: AsyncParsableCommand {
         master: master, plan: plan, target: target, seed: description.seed, on: group.next())
       return try await group.shutdownGracefully()
     }
+    let files = try await RunOutput(output, on: group.next())
+    let kept = output.keeping
     let load = Task {
       try await LoadClient.run(
         plan: plan, seed: description.seed, target: target, length: length, on: group.next(),
-        collecting: description)
+        collecting: description, keeping: kept, withMetrics: files.wantsMetrics,
+        progress: { files.show($0) })
     }
     let signals = SignalWatch([SIGINT, SIGTERM]) { _ in load.cancel() }
     defer { withExtendedLifetime(signals) {} }
     let result = try await load.value
+    try await files.end(result)
     try await group.shutdownGracefully()
-    switch format {
-    case .table:
-      let table = TerminalTable(
-        result, width: Terminal.width(of: .output), colours: Terminal.hasColours(.output))
-      Terminal.write(table.text, to: .output)
-    case .json:
-      Terminal.write(String(decoding: ResultJSON(result).bytes, as: UTF8.self), to: .output)
-    }
-    guard result.verdict == .held else {
-      throw CommandEnd(status: result.verdict.exitStatus, message: nil)
-    }
     guard result.total.failures < result.total.requests else {
       throw CommandEnd(
         status: .missed,

@@ -28,25 +28,12 @@ struct RunCommand: AsyncParsableCommand {
     case live, simulated
   }
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case table, json
-  }
-
   @OptionGroup var options: ScenarioOptions
 
   @Option(help: "live: real sockets and real seconds. simulated: virtual time.")
   var world = WorldChoice.live
 
-  @Option(
-    name: .customLong("out"),
-    help: ArgumentHelp("Write result.json, requests.csv and events.csv there.", valueName: "dir"))
-  var directory: String?
-
-  @Option(help: "What to print at the end.")
-  var format = Format.table
-
-  @Flag(name: .shortAndLong, help: "No progress while it runs.")
-  var quiet = false
+  @OptionGroup var output: OutputOptions
 
   @Option(
     help: ArgumentHelp(
@@ -60,52 +47,43 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
-    let scenario = try options.read()
-    // A run may take minutes: that its files cannot be written is said before.
-    if let directory { try TextFile.makeDirectory(directory) }
+    var scenario = try options.read()
+    scenario.thresholds = output.thresholds(scenario.thresholds)
     if let trace { try TextFile.write([], to: trace) }
-    let result =
-      switch world {
-      case .simulated: try simulated(scenario)
-      case .live: try await live(scenario)
-      }
-    switch format {
-    case .table:
-      let table = TerminalTable(
-        result, width: Terminal.width(of: .output), colours: Terminal.hasColours(.output))
-      Terminal.write(table.text, to: .output)
-    case .json:
-      Terminal.write(String(decoding: ResultJSON(result).bytes, as: UTF8.self), to: .output)
-    }
-    if let directory { try write(result, to: directory) }
-    guard result.verdict == .held else {
-      throw CommandEnd(status: result.verdict.exitStatus, message: nil)
+    switch world {
+    case .simulated:
+      let files = try await RunOutput(output, on: nil)
+      try await files.end(try simulated(scenario, files))
+    case .live: try await live(scenario)
     }
   }
 
-  private func simulated(_ scenario: Scenario) throws(CommandEnd) -> RunResult {
+  private func simulated(
+    _ scenario: Scenario, _ files: RunOutput
+  ) throws(CommandEnd) -> RunResult {
     // Nobody watches it while it runs.
-    var kept = RunCollector.Options.everything
+    var kept = output.keeping
     kept.recentSeconds = 0
     let run = Simulation.result(
       of: scenario,
       options: Simulation.Options(seed: scenario.seed, traces: trace != nil),
-      keeping: kept, timeScale: options.timeScale, program: FalseworkCommand.version)
+      keeping: kept, timeScale: options.timeScale, program: FalseworkCommand.version,
+      writing: { files.write($0) })
     if let trace { try TextFile.write(Array(run.trace.text.utf8), to: trace) }
     return run.result
   }
 
-  private func live(_ scenario: Scenario) async throws -> RunResult {
+  private func live(_ scenario: Scenario) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let cluster = LiveCluster.Options(
       keepsAddresses: false, socketPath: nil, childCommand: NodeCommand.command(options))
-    let watcher = RunWatcher(isQuiet: quiet)
-    let timeScale = options.timeScale
+    let files = try await RunOutput(output, on: group.next())
+    let (timeScale, kept) = (options.timeScale, output.keeping)
     let run = Task {
       try await LiveRun.result(
-        of: scenario, seed: scenario.seed, options: cluster, keeping: .everything,
+        of: scenario, seed: scenario.seed, options: cluster, keeping: kept,
         timeScale: timeScale, program: FalseworkCommand.version, on: group.next(),
-        progress: { watcher.show($0) })
+        withMetrics: files.wantsMetrics, progress: { files.show($0) })
     }
     // The first order to stop ends the run with what there is; a second one ends the program.
     let signals = SignalWatch([SIGINT, SIGTERM]) { number in
@@ -113,22 +91,14 @@ struct RunCommand: AsyncParsableCommand {
       run.cancel()
     }
     defer { withExtendedLifetime(signals) {} }
+    let result: RunResult
     do {
-      let result = try await run.value
-      watcher.end()
-      try await group.shutdownGracefully()
-      return result
+      result = try await run.value
     } catch {
-      watcher.end()
+      try await files.giveUp()
       throw CommandEnd(status: .environment, message: "\(error)")
     }
-  }
-
-  private func write(_ result: RunResult, to directory: String) throws(CommandEnd) {
-    for file in result.files { try TextFile.write(file.bytes, to: directory + "/" + file.name) }
-    if !quiet {
-      TextFile.complain(
-        "written to \(directory): \(result.files.map(\.name).joined(separator: ", "))")
-    }
+    try await files.end(result)
+    try await group.shutdownGracefully()
   }
 }

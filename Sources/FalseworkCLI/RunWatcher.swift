@@ -1,28 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkReport
+import Synchronization
 
-/// Shows how a run stands while it runs: one line on a terminal, written over once a second; where
+/// Shows how a run stands while it runs: a few lines on a terminal, written over once a second; where
 /// standard error is none, a line of its own every ten seconds.
 final class RunWatcher: Sendable {
   private let isShown: Bool
   private let isTerminal = Terminal.isTerminal(.error)
-  private let width = Terminal.width(of: .error)
+  private let colours = Terminal.hasColours(.error)
+  /// Lines that stand there now.
+  private let height = Mutex(0)
 
   init(isQuiet: Bool) {
     isShown = !isQuiet
   }
 
-  func show(_ line: ProgressLine) {
+  func show(_ glance: RunGlance) {
     guard isShown else { return }
+    let line = ProgressLine(glance.progress, glance.description)
     if isTerminal {
-      Terminal.write("\r\u{1B}[K" + line.text(width: width - 1), to: .error)
+      // A terminal that is made narrower while it runs: the width is asked for each time.
+      let width = Terminal.width(of: .error) - 1
+      let lines = RunView(glance).lines(width: width, colours: colours)
+      redraw(lines)
     } else if line.seconds % 10 == 0 {
-      Terminal.write(line.text(width: width) + "\n", to: .error)
+      Terminal.write(line.text(width: Terminal.width(of: .error)) + "\n", to: .error)
     }
   }
 
-  /// Leaves the line to what is written next.
+  /// Leaves the lines to what is written next.
   func end() {
-    if isShown, isTerminal { Terminal.write("\r\u{1B}[K", to: .error) }
+    if isShown, isTerminal { redraw([]) }
+  }
+
+  private func redraw(_ lines: [String]) {
+    height.withLock { height in
+      let up = height > 1 ? "\u{1B}[\(height - 1)A" : ""
+      Terminal.write(
+        "\r" + up + "\u{1B}[J" + lines.joined(separator: "\n"), to: .error)
+      height = lines.count
+    }
   }
 }

@@ -17,6 +17,8 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   case aborted = 6
   /// The run could not begin, for example because a port is in use.
   case environment = 7
+  /// A threshold was missed, as k6 says it (`--k6-exit-codes`).
+  case missedAsK6 = 99
   /// Ctrl-C, as shells count it: 128 and the number of the signal.
   case interrupted = 130
 
@@ -30,6 +32,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     case .void: "the load could not keep its pace: the run says nothing"
     case .aborted: "the rotation was given up"
     case .environment: "the run could not begin"
+    case .missedAsK6: "a threshold was missed, with --k6-exit-codes"
     case .interrupted: "interrupted"
     }
   }
@@ -41,6 +44,8 @@ package enum RunEnd: Equatable, Sendable {
   /// Ctrl-C or another order to stop: the result is what there was so far.
   case interrupted
   case rotationAborted(String)
+  /// A threshold with `or abort` was missed.
+  case thresholdMissed(String)
   case invariantBroken(String)
 
   package var label: String {
@@ -48,6 +53,7 @@ package enum RunEnd: Equatable, Sendable {
     case .completed: "completed"
     case .interrupted: "interrupted"
     case .rotationAborted: "rotation aborted"
+    case .thresholdMissed: "threshold missed"
     case .invariantBroken: "invariant broken"
     }
   }
@@ -55,7 +61,8 @@ package enum RunEnd: Equatable, Sendable {
   package var reason: String? {
     switch self {
     case .completed, .interrupted: nil
-    case .rotationAborted(let reason), .invariantBroken(let reason): reason
+    case .rotationAborted(let reason), .thresholdMissed(let reason), .invariantBroken(let reason):
+      reason
     }
   }
 }
@@ -75,6 +82,7 @@ package enum Verdict: String, CaseIterable, Sendable {
       case .invariantBroken: .broken
       case .interrupted: .interrupted
       case .rotationAborted: .aborted
+      case .thresholdMissed: .missed
       case .completed: isVoid ? .void : thresholdsHeld ? .held : .missed
       }
   }

@@ -15,14 +15,23 @@ extension RunCollector {
   package func finish(
     at now: Instant, how: RunEnd, inFlight: Int, proxyCounters: [String: Int64]
   ) -> RunResult {
+    result(at: now, how: how, inFlight: inFlight, proxyCounters: proxyCounters, isRough: false)
+  }
+
+  /// - Parameter isRough: only figures are wanted, and soon: failures get no causes, histograms no
+  ///   text.
+  func result(
+    at now: Instant, how: RunEnd, inFlight: Int, proxyCounters: [String: Int64], isRough: Bool
+  ) -> RunResult {
     var statistics = statistics
     statistics.end(at: now)
-    let failures = attributed(statistics.failures)
-    let total = row(statistics.total)
+    let failures = isRough ? [] : attributed(statistics.failures)
+    let keepsHistograms = options.keepsHistograms && !isRough
+    let total = row(statistics.total, keepsHistograms)
     let voidReasons = voidReasons(statistics)
     var result = RunResult(
       description: description, begin: begin, end: now, how: how, verdict: .held,
-      rows: statistics.rows.map(row), total: total, inFlight: inFlight,
+      rows: statistics.rows.map { row($0, keepsHistograms) }, total: total, inFlight: inFlight,
       lostJourneys: statistics.lostJourneys, longestGap: statistics.longestGap,
       disruption: disruption.disruption(
         end: now, rows: statistics.rows.map(\.name), marks: marks, description),
@@ -39,7 +48,7 @@ extension RunCollector {
       },
       marks: marks, notices: notices, noticesNotKept: noticesNotKept,
       proxyCounters: proxyCounters, thresholds: [],
-      lateness: times(statistics.lateness), voidReasons: voidReasons, requests: rows,
+      lateness: times(statistics.lateness, keepsHistograms), voidReasons: voidReasons, requests: isRough ? [] : rows,
       requestsNotKept: rowsNotKept)
     result.thresholds = description.thresholds.map {
       ThresholdResult($0, result.measured($0.figure, of: $0.part))
@@ -50,14 +59,17 @@ extension RunCollector {
     return result
   }
 
-  private func row(_ row: LoadStatistics.Row) -> RunResult.Row {
+  private func row(_ row: LoadStatistics.Row, _ keepsHistograms: Bool) -> RunResult.Row {
     RunResult.Row(
       name: row.name, requests: row.requests, failures: row.failures,
-      response: times(row.response), service: times(row.service), failed: times(row.failed))
+      response: times(row.response, keepsHistograms), service: times(row.service, keepsHistograms),
+      failed: times(row.failed, keepsHistograms))
   }
 
-  private func times(_ times: LoadStatistics.Times) -> RunResult.Times? {
-    RunResult.Times(times, keepsHistogram: options.keepsHistograms)
+  private func times(
+    _ times: LoadStatistics.Times, _ keepsHistogram: Bool
+  ) -> RunResult.Times? {
+    RunResult.Times(times, keepsHistogram: keepsHistogram)
   }
 
   private func attributed(_ outcomes: [Outcome]) -> [Failure] {

@@ -13,9 +13,10 @@ extension Simulation {
   /// - Parameters:
   ///   - scenario: divided by `timeScale` already, if that is not 1.
   ///   - program: name and version, for the result.
+  ///   - writing: takes what the streams came to, as it comes.
   package static func result(
     of scenario: Scenario, options: Options, keeping: RunCollector.Options, timeScale: Int64,
-    program: String
+    program: String, writing: (([RunStreams.Chunk]) -> Void)? = nil
   ) -> (result: RunResult, trace: Trace) {
     var simulation = Simulation(scenario: scenario, options: options)
     var collector = RunCollector(
@@ -23,7 +24,17 @@ extension Simulation {
         scenario, seed: options.seed, world: .simulated, timeScale: timeScale, program: program,
         wallStart: nil),
       options: keeping, begin: .start)
-    let end = simulation.run { collector.record($0) }
+    var unwritten = 0
+    let end = simulation.run { event in
+      collector.record(event)
+      guard let writing, case .request(let outcome) = event else { return }
+      unwritten += 1
+      if unwritten == 4_096 {
+        unwritten = 0
+        writing(collector.drain(at: outcome.done))
+      }
+    }
+    writing?(collector.drainRest(at: end.at))
     let result = collector.finish(
       at: end.at, how: end.how, inFlight: end.counts.inFlight,
       proxyCounters: simulation.proxy.figures)

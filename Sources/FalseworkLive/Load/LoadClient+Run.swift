@@ -8,21 +8,29 @@ package import NIOCore
 extension LoadClient {
   /// Puts the load on a target for a while, lets what is in flight end, and gives the result.
   ///
-  /// Cancelling the task ends the load early, with the result so far.
+  /// Cancelling the task ends the load early, with the result so far; so does a threshold that says
+  /// so.
+  ///
+  /// - Parameter progress: called once a second and at the end, on the event loop.
   package static func run(
     plan: LoadPlan, seed: UInt64, target: Target, length: Interval, on loop: any EventLoop,
-    collecting description: RunDescription, keeping: RunCollector.Options = .figures
+    collecting description: RunDescription, keeping: RunCollector.Options = .figures,
+    withMetrics: Bool = false, progress: (@Sendable (RunGlance) -> Void)? = nil
   ) async throws -> RunResult {
     let running = try await loop.submit {
       Running(plan, seed, target, loop, RunCollector(description, options: keeping, begin: .start))
     }.get()
+    let watching = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+      running.second(withMetrics, progress)
+    }
     let ending = loop.scheduleTask(in: .nanoseconds(length.nanoseconds)) {
       running.stop(.completed)
     }
     return try await withTaskCancellationHandler {
       try await running.client.whenFinished.get()
       ending.cancel()
-      return try await loop.submit { running.result() }.get()
+      watching.cancel()
+      return try await loop.submit { running.result(withMetrics, progress) }.get()
     } onCancel: {
       loop.execute { running.stop(.interrupted) }
     }
@@ -58,8 +66,18 @@ extension LoadClient {
       end = client.clock.now
     }
 
-    func result() -> RunResult {
-      gathering.collector.finish(
+    func second(_ withMetrics: Bool, _ progress: ((RunGlance) -> Void)?) {
+      let now = client.clock.now
+      progress?(gathering.collector.glance(at: now, withMetrics: withMetrics))
+      if how == nil, let missed = gathering.collector.missed(at: now) {
+        stop(.thresholdMissed(missed.missedText))
+      }
+    }
+
+    func result(_ withMetrics: Bool, _ progress: ((RunGlance) -> Void)?) -> RunResult {
+      progress?(
+        gathering.collector.glance(at: end, withMetrics: withMetrics, isLast: true))
+      return gathering.collector.finish(
         at: end, how: how ?? .completed, inFlight: client.counts.inFlight, proxyCounters: [:])
     }
   }

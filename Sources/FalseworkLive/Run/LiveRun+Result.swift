@@ -8,16 +8,17 @@ package import NIOCore
 extension LiveRun {
   /// Plays a scenario from its beginning to its end, and gives its result.
   ///
-  /// Cancelling the task ends the run early, with the result so far.
+  /// Cancelling the task ends the run early, with the result so far; so does a threshold that says
+  /// so.
   ///
   /// - Parameters:
   ///   - scenario: divided by `timeScale` already, if that is not 1.
   ///   - program: name and version, for the result.
-  ///   - progress: called once a second, on the event loop.
+  ///   - progress: called once a second and at the end, on the event loop.
   package static func result(
     of scenario: Scenario, seed: UInt64, options: LiveCluster.Options,
     keeping: RunCollector.Options, timeScale: Int64, program: String, on loop: any EventLoop,
-    progress: (@Sendable (ProgressLine) -> Void)?
+    withMetrics: Bool = false, progress: (@Sendable (RunGlance) -> Void)?
   ) async throws -> RunResult {
     let gathering = Gathering { wallStart in
       RunCollector(
@@ -26,17 +27,29 @@ extension LiveRun {
           wallStart: wallStart),
         options: keeping, begin: .start)
     }
-    var tick: (@Sendable (Instant) -> Void)?
-    if let progress {
-      tick = { now in progress(gathering.line(at: now)) }
+    let running = Task {
+      try await run(
+        scenario, seed: seed, options: options, on: loop,
+        tick: { now in
+          if let progress {
+            progress(gathering.collector.glance(at: now, withMetrics: withMetrics))
+          }
+          gathering.judge(at: now)
+        },
+        observer: { gathering.collector.record($0) })
     }
-    let end = try await run(
-      scenario, seed: seed, options: options, on: loop, tick: tick,
-      observer: { gathering.collector.record($0) })
+    try await loop.submit { gathering.cancel = { running.cancel() } }.get()
+    let end = try await withTaskCancellationHandler {
+      try await running.value
+    } onCancel: {
+      running.cancel()
+    }
     return try await loop.submit {
-      gathering.collector.finish(
-        at: end.at, how: end.how, inFlight: end.counts.inFlight,
-        proxyCounters: end.proxyCounters)
+      progress?(
+        gathering.collector.glance(at: end.at, withMetrics: withMetrics, isLast: true))
+      return gathering.collector.finish(
+        at: end.at, how: gathering.missed.map { .thresholdMissed($0) } ?? end.how,
+        inFlight: end.counts.inFlight, proxyCounters: end.proxyCounters)
     }.get()
   }
 
@@ -46,8 +59,15 @@ extension LiveRun {
     private let make: (UTCTime) -> RunCollector
     lazy var collector = make(LiveClock.Origin.now.day)
 
-    func line(at now: Instant) -> ProgressLine {
-      ProgressLine(collector.progress(at: now), collector.description)
+    /// Ends the run.
+    var cancel: (() -> Void)?
+    /// The threshold that ended it.
+    private(set) var missed: String?
+
+    func judge(at now: Instant) {
+      guard missed == nil, let cancel, let threshold = collector.missed(at: now) else { return }
+      missed = threshold.missedText
+      cancel()
     }
 
     init(_ make: @escaping (UTCTime) -> RunCollector) {

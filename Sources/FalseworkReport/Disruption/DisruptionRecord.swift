@@ -32,7 +32,10 @@ struct DisruptionRecord: Sendable {
     self.slot = slot
     self.idleLimit = idleLimit
     let meter = OutageMeter(begin: begin, slot: slot, idleLimit: nil)
-    (total, new, kept) = (meter, meter, meter)
+    total = meter
+    // Whoever keeps a connection opens none for a while: that is no outage of new ones.
+    new = OutageMeter(begin: begin, slot: slot, idleLimit: idleLimit)
+    kept = new
     tasks = Array(repeating: meter, count: rows)
     servers = description.servers.map {
       ($0.name, OutageMeter(begin: begin, slot: slot, idleLimit: idleLimit))
@@ -65,6 +68,8 @@ struct DisruptionRecord: Sendable {
       servers.append((name, meter))
     }
   }
+
+  var kinds: [Disruption.Kind] { total.kinds }
 
   mutating func record(_ mark: Mark) { phases.record(mark) }
 

@@ -37,8 +37,8 @@ struct PhaseRecord: Sendable {
     switch mark.step {
     case .batchBegan(let batch): enter(batch, at: mark.at)
     case .batchEnded: enter(nil, at: mark.at)
-    case .began, .told, .stopping, .exited, .started, .answering, .ready, .up, .ended, .aborted,
-      .operated:
+    case .began, .told, .stopping, .exited, .started, .answering, .ready, .up, .operated, .paused,
+      .ended, .aborted:
       break
     }
   }

@@ -148,7 +148,7 @@ extension LoadStep.Kind {
   var method: String {
     switch self {
     case .authenticate: "POST"
-    case .validateOwn, .validatePooled, .catalog: "GET"
+    case .validateOwn, .validatePooled, .validateOld, .catalog, .projects: "GET"
     case .revoke: "DELETE"
     case .http(let step): step.method
     }

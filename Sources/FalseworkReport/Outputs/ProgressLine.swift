@@ -23,6 +23,14 @@ package struct ProgressLine: Sendable {
 
   /// At most so many characters, cut where they end.
   package func text(width: Int) -> String {
+    (figures + troubles).joined(separator: "  ").shortenedAtEnd(width)
+  }
+
+  func figures(width: Int) -> String {
+    figures.joined(separator: "  ").shortenedAtEnd(width)
+  }
+
+  private var figures: [String] {
     var pieces = ["\(progress.elapsed.secondsText(decimals: 0))s"]
     pieces.append("\(Figures.count(progress.requests)) requests")
     pieces.append("\(Figures.count(progress.failures)) failed")
@@ -33,11 +41,11 @@ package struct ProgressLine: Sendable {
     }
     if let median = progress.recentMedian { pieces.append("median \(Figures.length(median))") }
     if let p99 = progress.recentP99 { pieces.append("99% \(Figures.length(p99))") }
-    for index in progress.nodes.indices {
-      if let text = trouble(NodeID(index)) { pieces.append(text) }
-    }
-    return pieces.joined(separator: "  ").shortenedAtEnd(width)
+    return pieces
   }
+
+  /// Nodes that are not plainly serving and usable.
+  var troubles: [String] { progress.nodes.indices.compactMap { trouble(NodeID($0)) } }
 
   private func trouble(_ node: NodeID) -> String? {
     let phase = progress.nodes[node.index]

@@ -14,7 +14,10 @@ extension RunResult {
     var files = [
       ResultFile(name: "result.json", bytes: ResultJSON(self).bytes),
       ResultFile(name: "events.csv", bytes: csv.events),
+      ResultFile(name: "otlp.json", bytes: ResultOTLP(self).bytes),
+      ResultFile(name: "locust_requests.json", bytes: LocustJSON(self).bytes),
     ]
+    files += LocustCSV(self).files(prefix: "locust")
     if !requests.isEmpty { files.append(ResultFile(name: "requests.csv", bytes: csv.requests)) }
     return files
   }

@@ -50,13 +50,13 @@ extension TerminalTable {
     return text + (first == last ? ", \(first)" : ", first \(first), last \(last)")
   }
 
-  private var budget: String {
+  private var budget: [String] {
     let parts = Disruption.objectives.map { objective in
       let spent = Disruption.budgetSpent(result.disruption.badTime, objective: objective)
       return Figures.percent(spent.part, of: spent.of, decimals: 3)
-        + "% of \(Figures.percent(objective, of: 10_000, decimals: 2))%"
+        + "% at \(Figures.percent(objective, of: 10_000, decimals: 2))%"
     }
-    return "Of thirty days' error budget: " + parts.joined(separator: ", ") + "."
+    return ["Error budget of thirty days:"] + Self.separated(parts, by: "·")
   }
 
   private func cells(_ scope: Disruption.Scope) -> [String] {
@@ -64,7 +64,7 @@ extension TerminalTable {
     return [
       name, Figures.count(scope.requests), Figures.count(scope.failures),
       scope.outages.map(\.length).max().map { Figures.length($0) } ?? "–",
-      Figures.length(result.disruption.slot * Int64(scope.badSlots)),
+      badTime(scope.badSlots),
       Figures.percent(max(0, scope.slots - scope.badSlots), of: scope.slots, decimals: 2) + "%",
     ]
   }
@@ -74,8 +74,12 @@ extension TerminalTable {
     return [
       phase.name.printable, Figures.moment(phase.from), Figures.count(phase.requests),
       Figures.count(phase.failures), time(phase.median), time(phase.p99), time(phase.longest),
-      Figures.length(result.disruption.slot * Int64(phase.badSlots)),
+      badTime(phase.badSlots),
     ]
+  }
+
+  private func badTime(_ slots: Int) -> String {
+    slots == 0 ? "–" : Figures.length(result.disruption.slot * Int64(slots))
   }
 
   private func table(_ head: [String], _ rows: [[String]]) -> [String] {

@@ -172,6 +172,7 @@ package struct TerminalTable: Sendable {
       switch result.verdict {
       case .held where count == 0: "No thresholds were set."
       case .held: "\(count) of \(count) thresholds held."
+      case .missed where result.how != .completed: "Ended early\(reason)."
       case .missed: "\(missed) of \(count) thresholds missed."
       case .void:
         "VOID: \(result.voidReasons.map(\.rawValue).joined(separator: "; ")). "

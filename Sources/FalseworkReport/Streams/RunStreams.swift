@@ -19,6 +19,12 @@ package struct RunStreams: Sendable {
     case fullHistory
   }
 
+  /// The files of `--out DIR` that grow while a run goes on.
+  package static let files: [(stream: Stream, name: String)] = [
+    (.histograms, "latency.hlog"), (.requestsBinary, "requests.bin"),
+    (.fullHistory, "locust_stats_history.csv"),
+  ]
+
   /// Bytes of a stream.
   package struct Chunk: Equatable, Sendable {
     package var stream: Stream
