@@ -35,6 +35,8 @@ final class RunWatcher: Sendable {
 
   private func redraw(_ lines: [String]) {
     height.withLock { height in
+      // A run of which nothing was shown leaves nothing to clear, and a pipe no escape in it.
+      guard height > 0 || !lines.isEmpty else { return }
       let up = height > 1 ? "\u{1B}[\(height - 1)A" : ""
       Terminal.write(
         "\r" + up + "\u{1B}[J" + lines.joined(separator: "\n"), to: .error)

@@ -48,8 +48,8 @@ extension RunCollector {
       },
       marks: marks, notices: notices, noticesNotKept: noticesNotKept,
       proxyCounters: proxyCounters, thresholds: [],
-      lateness: times(statistics.lateness, keepsHistograms), voidReasons: voidReasons, requests: isRough ? [] : rows,
-      requestsNotKept: rowsNotKept)
+      lateness: times(statistics.lateness, keepsHistograms), voidReasons: voidReasons,
+      requests: isRough ? [] : rows, requestsNotKept: rowsNotKept)
     result.thresholds = description.thresholds.map {
       ThresholdResult($0, result.measured($0.figure, of: $0.part))
     }

@@ -21,7 +21,8 @@ struct PrometheusText: Sendable {
     lines.head("falsework_requests_total", "counter", "Requests that ended.")
     for row in statistics.rows {
       let step = Self.label(row.name)
-      lines.add("falsework_requests_total{step=\(step),outcome=\"ok\"}", row.requests - row.failures)
+      lines.add(
+        "falsework_requests_total{step=\(step),outcome=\"ok\"}", row.requests - row.failures)
       lines.add("falsework_requests_total{step=\(step),outcome=\"failed\"}", row.failures)
     }
     lines.head("falsework_failures_total", "counter", "Failures by what clients saw.")
