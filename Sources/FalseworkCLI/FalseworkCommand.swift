@@ -36,7 +36,7 @@ struct FalseworkCommand: AsyncParsableCommand {
     // A reader that went away ends what is written, not the program.
     _ = signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot()
+      var command = try command(Array(CommandLine.arguments.dropFirst()))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -53,6 +53,14 @@ struct FalseworkCommand: AsyncParsableCommand {
       }
       Glibc.exit(code == .validationFailure ? ExitStatus.usage.rawValue : code.rawValue)
     }
+  }
+}
+
+extension FalseworkCommand {
+  /// `load` takes a URL, so that `read` after it would be taken for one.
+  private static func command(_ arguments: [String]) throws -> any ParsableCommand {
+    guard arguments.starts(with: ["load", "read"]) else { return try parseAsRoot(arguments) }
+    return try LoadReadCommand.parseAsRoot(Array(arguments.dropFirst(2)))
   }
 }
 

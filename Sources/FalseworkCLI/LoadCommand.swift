@@ -22,8 +22,9 @@ struct LoadCommand: AsyncParsableCommand {
       With --auth-url each user logs in and validates the token, again and again; a URL
       alone is asked for; with a file, its journeys go to the URL. Ctrl-C ends it with
       the figures so far.
-      """,
-    subcommands: [LoadReadCommand.self])
+
+      falsework load read FILE prints a binary log of requests as CSV.
+      """)
 
   @Argument(help: "The URL to ask for, or to which the journeys of the file go.")
   var url: String?
@@ -44,15 +45,13 @@ struct LoadCommand: AsyncParsableCommand {
   var seed: UInt64?
   @OptionGroup var output: OutputOptions
 
-  /// Not `validate`, which `load read` would be asked for as well.
-  private func check() throws {
+  mutating func validate() throws {
     guard [url, urlOption, authURL].count(where: { $0 != nil }) == 1 else {
       throw ValidationError("give one URL, or --auth-url")
     }
   }
 
   mutating func run() async throws {
-    try check()
     let url = try TargetURL(authURL ?? url ?? urlOption ?? "")
     let file = try flags.read(
       authURL != nil ? LoadFlags.authentication : LoadFlags.request(of: url.path))

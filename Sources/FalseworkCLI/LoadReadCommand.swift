@@ -6,7 +6,7 @@ import Glibc
 /// `falsework load read`: a binary log of requests as CSV.
 struct LoadReadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "read",
+    commandName: "falsework load read",
     abstract: "Print a binary log of requests as CSV.",
     discussion: """
         falsework load read results/requests.bin > requests.csv

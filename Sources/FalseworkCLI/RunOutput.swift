@@ -73,12 +73,12 @@ final class RunOutput: @unchecked Sendable {
     queue.sync {}
     try await metrics?.close()
     for stream in streams { try stream.file.close() }
+    var result = result
+    if options.k6ExitCodes { result.missedStatus = .missedAsK6 }
     print(result)
     try write(result)
     guard result.verdict == .held else {
-      let status = result.verdict.exitStatus
-      throw CommandEnd(
-        status: status == .missed && options.k6ExitCodes ? .missedAsK6 : status, message: nil)
+      throw CommandEnd(status: result.exitStatus, message: nil)
     }
   }
 

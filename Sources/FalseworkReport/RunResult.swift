@@ -139,6 +139,13 @@ package struct RunResult: Equatable, Sendable {
   package var requests: [RequestRow]
   package var requestsNotKept: Int
 
+  /// What a threshold missed ends the command with: 1, or k6's 99.
+  package var missedStatus = ExitStatus.missed
+
+  package var exitStatus: ExitStatus {
+    verdict == .missed ? missedStatus : verdict.exitStatus
+  }
+
   package var duration: Interval { end - begin }
 
   /// From its first mark to its end, or to where it was given up; nil if it did not end.

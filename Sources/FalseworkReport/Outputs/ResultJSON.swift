@@ -63,7 +63,7 @@ package struct ResultJSON: Sendable {
       $0.member("reason", result.how.reason)
     }
     json.member("verdict", result.verdict.rawValue)
-    json.member("exit_code", Int(result.verdict.exitStatus.rawValue))
+    json.member("exit_code", Int(result.exitStatus.rawValue))
   }
 
   private func figures(_ json: inout JSONWriter) {

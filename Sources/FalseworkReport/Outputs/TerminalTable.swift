@@ -183,7 +183,7 @@ package struct TerminalTable: Sendable {
         "An invariant of falsework itself was broken\(reason). Do not trust this result."
       }
     var lines = wrapped(
-      "\(sentence) Exit code \(result.verdict.exitStatus.rawValue).", width: width)
+      "\(sentence) Exit code \(result.exitStatus.rawValue).", width: width)
     lines = lines.map { ink($0, result.verdict == .held ? .green : .red) }
     if result.inFlight > 0 {
       lines.append("\(Figures.count(result.inFlight)) requests were still in flight at the end.")
