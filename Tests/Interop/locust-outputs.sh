@@ -49,9 +49,10 @@ PY
   >"$work/theirs.json" 2>/dev/null || true
 "$locust" -f "$work/file.py" --headless -u 2 -r 2 -t 2s -H "$url" --only-summary \
   >/dev/null 2>"$work/theirs.table" || true
-# A URL that is refused (401), so that there are failures as well.
-"$falsework" load --url "$url/v3/projects" --users 2 --wait 50ms --duration 2s --quiet \
-  --csv "$work/ours" --json-file "$work/ours" --format locust >"$work/ours.table"
+# A URL that is refused (401), so that there are failures as well; all of them: code 1.
+"$falsework" load "$url/v3/projects" --users 2 --wait 50ms --duration 2s --quiet \
+  --csv "$work/ours" --json-file "$work/ours" --format locust >"$work/ours.table" \
+  2>/dev/null || test $? -eq 1
 
 python3 - "$work" <<'PY'
 import json
