@@ -37,10 +37,13 @@ import Testing
         == "HTTP/1.1 201 Created\r\nx-subject-token: gAA\r\ncontent-length: 0\r\n\r\n")
   }
 
-  @Test func `either side speaks HTTP 1_1 to the next`() {
+  @Test func `a server sees the client's version, a client always HTTP 1_1`() {
     #expect(
       rewritten("GET / HTTP/1.0\r\nHost: k\r\n\r\n", .request)
-        == "GET / HTTP/1.1\r\nhost: k\r\n\r\n")
+        == "GET / HTTP/1.0\r\nhost: k\r\nconnection: keep-alive\r\n\r\n")
+    #expect(
+      rewritten("GET / HTTP/1.0\r\nHost: k\r\n\r\n", .request, .close)
+        == "GET / HTTP/1.0\r\nhost: k\r\n\r\n")
     #expect(rewritten("HTTP/1.0 404\r\n\r\n", .response) == "HTTP/1.1 404 \r\n\r\n")
   }
 
@@ -62,13 +65,25 @@ import Testing
         == "POST / HTTP/1.1\r\nhost: k\r\nx-two: 2\r\nx-one-more: 3\r\ncontent-length: 1\r\n\r\n")
   }
 
-  @Test func `an upgrade is passed on when it was granted and never asked for`() {
+  @Test func `an upgrade is passed on if Connection names it`() {
     #expect(
       rewritten("GET / HTTP/1.1\r\nHost: k\r\nUpgrade: h2c\r\n\r\n", .request)
         == "GET / HTTP/1.1\r\nhost: k\r\n\r\n")
     #expect(
-      rewritten("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", .response)
-        == "HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n")
+      rewritten(
+        "GET / HTTP/1.1\r\nHost: k\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n", .request)
+        == "GET / HTTP/1.1\r\nhost: k\r\nupgrade: echo\r\nconnection: upgrade\r\n\r\n")
+    #expect(
+      rewritten(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n",
+        .response)
+        == "HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\nconnection: upgrade\r\n\r\n")
+  }
+
+  @Test func `a 204 loses the length of a body that it cannot have`() {
+    #expect(
+      rewritten("HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n", .response)
+        == "HTTP/1.1 204 No Content\r\n\r\n")
   }
 
   @Test func `the client's address is a field of its own after the others`() {

@@ -16,10 +16,15 @@ enum LengthRule {
     return [Finding(path: file.path, line: count, message: "\(count) lines, at most \(limit)")]
   }
 
-  /// A line that holds no space after its indentation cannot be broken and is let through.
+  /// A line that holds no space after its indentation cannot be broken and is let through. So is one
+  /// of a test that is long for the message in its literal, such as a body as Keystone sends it.
   static func lines(_ file: SourceFile) -> [Finding] {
     guard file.isSwift else { return [] }
+    let code = file.code.lines
     return file.lines.enumerated().compactMap { index, line in
+      if file.path.hasPrefix("Tests/"), code[index].replacing(#/ {3,}/#, with: "").count <= columns {
+        return nil
+      }
       guard line.count > columns, line.drop(while: { $0 == " " }).contains(" ") else { return nil }
       return Finding(
         path: file.path, line: index + 1, message: "\(line.count) columns, at most \(columns)")

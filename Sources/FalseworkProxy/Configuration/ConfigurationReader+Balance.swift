@@ -38,7 +38,7 @@ extension ConfigurationReader {
       }
       return .header(
         Array(hdr.dropFirst(4).dropLast().lowercased().utf8), domainOnly: !rest.isEmpty)
-    case let random where random.hasPrefix("random"): return .random(draws: try draws(random))
+    case let random where random.hasPrefix("random"): return .drawn(draws: try draws(random))
     case let cookie where cookie.hasPrefix("rdp-cookie"):
       throw unsupported("balance rdp-cookie", "it is for mode tcp")
     default:

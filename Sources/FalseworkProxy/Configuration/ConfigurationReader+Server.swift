@@ -188,6 +188,33 @@ extension ConfigurationReader {
       server.weight = weight
     case "maxconn": server.maxconn = try number(0...Int.max)
     case "minconn": server.minconn = try number(0...Int.max)
+    case "maxqueue": server.maxqueue = try number(0...Int.max)
+    case "pool-max-conn":
+      let most = try number(Int.min...Int.max)
+      guard most >= -1 else {
+        throw ConfigurationFault(message: "'pool-max-conn' must be >= -1")
+      }
+      server.poolMaxConn = most
+    case "pool-low-conn": server.poolLowConn = try number(0...Int.max)
+    case "max-reuse":
+      let most = try number(Int.min...Int.max)
+      // It only counts for HTTP/2.
+      guard most >= -1 else { throw ConfigurationFault(message: "'max-reuse' must be >= -1") }
+    case "pool-purge-delay":
+      guard let value else {
+        throw ConfigurationFault(message: "'pool-purge-delay' expects <value> as argument.")
+      }
+      server.poolPurgeDelay = try ConfigurationValues.time(
+        value, "in argument to <pool-purge-delay>.")
+    default: try recoveryParameter(word, value, &server)
+    }
+  }
+
+  /// What follows from a server's going and coming.
+  private func recoveryParameter(
+    _ word: String, _ value: String?, _ server: inout ServerDraft
+  ) throws(ConfigurationFault) {
+    switch word {
     case "slowstart":
       guard let value else {
         throw ConfigurationFault(message: "'slowstart' expects <time> as argument.")
@@ -233,24 +260,6 @@ extension ConfigurationReader {
         throw ConfigurationFault(message: "'track' expects [<proxy>/]<server> as argument.")
       }
       server.track = value
-    case "maxqueue": server.maxqueue = try number(0...Int.max)
-    case "pool-max-conn":
-      let most = try number(Int.min...Int.max)
-      guard most >= -1 else {
-        throw ConfigurationFault(message: "'pool-max-conn' must be >= -1")
-      }
-      server.poolMaxConn = most
-    case "pool-low-conn": server.poolLowConn = try number(0...Int.max)
-    case "max-reuse":
-      let most = try number(Int.min...Int.max)
-      // It only counts for HTTP/2.
-      guard most >= -1 else { throw ConfigurationFault(message: "'max-reuse' must be >= -1") }
-    case "pool-purge-delay":
-      guard let value else {
-        throw ConfigurationFault(message: "'pool-purge-delay' expects <value> as argument.")
-      }
-      server.poolPurgeDelay = try ConfigurationValues.time(
-        value, "in argument to <pool-purge-delay>.")
     default: preconditionFailure("a server parameter without code: \(word)")
     }
   }

@@ -103,7 +103,7 @@ package struct ProxyConfiguration: Equatable, Sendable {
     case urlParam([UInt8])
     /// The field's name is in lower case.
     case header([UInt8], domainOnly: Bool)
-    case random(draws: Int)
+    case drawn(draws: Int)
 
     /// As `show stat` names it.
     package var name: String {
@@ -117,7 +117,7 @@ package struct ProxyConfiguration: Equatable, Sendable {
       case .urlParam: "url_param"
       case .header: "hdr"
       // HAProxy 2.6 has no word for it.
-      case .random: "unknown"
+      case .drawn: "unknown"
       }
     }
 
@@ -125,7 +125,7 @@ package struct ProxyConfiguration: Equatable, Sendable {
     var isHash: Bool {
       switch self {
       case .source, .uri, .urlParam, .header: true
-      case .roundrobin, .staticRoundrobin, .leastconn, .first, .random: false
+      case .roundrobin, .staticRoundrobin, .leastconn, .first, .drawn: false
       }
     }
 
@@ -133,7 +133,7 @@ package struct ProxyConfiguration: Equatable, Sendable {
     var readsRequests: Bool {
       switch self {
       case .uri, .urlParam, .header: true
-      case .roundrobin, .staticRoundrobin, .leastconn, .first, .random, .source: false
+      case .roundrobin, .staticRoundrobin, .leastconn, .first, .drawn, .source: false
       }
     }
   }
@@ -224,7 +224,7 @@ package struct ProxyConfiguration: Equatable, Sendable {
     /// Weights may change while it runs (HAProxy's "dynamic" algorithms).
     package var isDynamic: Bool {
       switch balance {
-      case .roundrobin, .leastconn, .first, .random: true
+      case .roundrobin, .leastconn, .first, .drawn: true
       case .staticRoundrobin: false
       case .source, .uri, .urlParam, .header: hashType.isConsistent
       }

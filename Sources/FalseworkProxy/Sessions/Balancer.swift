@@ -37,7 +37,7 @@ extension Proxy {
     case .leastconn: found = leastLoaded(pool, avoided, now: now)
     case .first:
       found = pool.range.first { isCandidate($0, pool, avoided) && hasRoom($0, now: now) }
-    case .random(let draws): return drawn(id, pool, draws, avoided, now: now)
+    case .drawn(let draws): return drawn(id, pool, draws, avoided, now: now)
     case .staticRoundrobin, .source, .uri, .urlParam, .header:
       return lookedUp(id, pool, hash, avoided, now: now)
     }

@@ -74,7 +74,7 @@ extension ProxyConfiguration.Balance {
   /// that look at no request.
   func hash(_ message: RequestMessage, _ type: HashType) -> UInt32? {
     switch self {
-    case .roundrobin, .staticRoundrobin, .leastconn, .first, .source, .random: nil
+    case .roundrobin, .staticRoundrobin, .leastconn, .first, .source, .drawn: nil
     case .uri(let options): type.hash(options.key(message.target))
     case .urlParam(let name): message.parameter(name).map { type.hash($0) }
     case .header(let name, let domainOnly):
