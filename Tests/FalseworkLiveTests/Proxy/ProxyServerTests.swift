@@ -159,7 +159,7 @@ import Testing
       try client.send("GET / HTTP/1.0\r\n\r\n")
       let answer = try client.receiveAll()
       #expect(answer.hasSuffix("connection: close\r\n\r\nhello"), "\(answer)")
-      #expect(server.text.hasPrefix("GET / HTTP/1.1\r\n"))
+      #expect(server.text.hasPrefix("GET / HTTP/1.0\r\n"))
     }
   }
 
@@ -251,7 +251,7 @@ import Testing
     }
   }
 
-  @Test func `a client that goes away in the middle is recorded, and its server's connection ends`()
+  @Test func `a client that goes away is not noticed before its server answers or its time is over`()
     async throws
   {
     try await Self.with(.answer("")) { proxy, server in
@@ -262,7 +262,7 @@ import Testing
         client.reset()
       }
       try await proxy.until { proxy.records.count == 1 }
-      #expect(proxy.records[0].termination.text == "CH")
+      #expect(proxy.records[0].termination.text == "sH")
     }
   }
 
