@@ -131,7 +131,8 @@ package struct Simulation: Sendable {
   package init(scenario: Scenario, options: Options) {
     self.scenario = scenario
     self.options = options
-    proxy = Proxy(configuration: scenario.proxy.configuration, now: .start)
+    proxy = Proxy(
+      configuration: scenario.proxy.configuration, seed: options.seed, now: .start)
     nodes = scenario.makeNodes(seed: options.seed)
     context = KeystoneNode.Context(
       now: .start, wall: Self.epoch, store: scenario.makeStore())

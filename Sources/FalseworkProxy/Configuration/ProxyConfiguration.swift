@@ -322,12 +322,10 @@ package struct ProxyConfiguration: Equatable, Sendable {
       copy.servers[index].fastinter = servers[index].fastinter.map(scaled)
       copy.servers[index].downinter = servers[index].downinter.map(scaled)
       copy.servers[index].poolPurgeDelay = scaled(servers[index].poolPurgeDelay)
+      copy.servers[index].slowstart = servers[index].slowstart / divisor
     }
     copy.retryPause = scaled(retryPause)
     copy.second = second / divisor
-    for index in copy.servers.indices {
-      copy.servers[index].slowstart = servers[index].slowstart / divisor
-    }
     return copy
   }
 

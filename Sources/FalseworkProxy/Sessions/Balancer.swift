@@ -94,21 +94,29 @@ extension Proxy {
     var turns = FairTurns([])
     swap(&turns, &backends[id.index].turns[pool.areBackups ? 1 : 0])
     defer { swap(&turns, &backends[id.index].turns[pool.areBackups ? 1 : 0]) }
-    return turns.take(avoiding: avoided?.index) { hasRoom($0, now: now) }
+    let first = pool.range.lowerBound
+    let taken = turns.take(avoiding: avoided.map { $0.index - first }) {
+      hasRoom(first + $0, now: now)
+    }
+    return taken.map { first + $0 }
   }
 
   func turns(_ id: BackendID, areBackups: Bool) -> FairTurns {
     guard backend(id).balance == .roundrobin else { return FairTurns([]) }
-    let servers = backend(id).servers.filter { isUsable($0) && isBackup($0) == areBackups }
-    return FairTurns(servers.map { ($0, self.servers[$0].effectiveWeight) })
+    return FairTurns(
+      backend(id).servers.map { isBackup($0) == areBackups ? turnWeight($0) : 0 })
+  }
+
+  private func turnWeight(_ index: Int) -> Int {
+    isUsable(index) ? servers[index].effectiveWeight : 0
   }
 
   /// A server's weight or state changed.
   mutating func updateTurns(_ server: ServerID) {
     let id = configuration.servers[server.index].backend
     guard backend(id).balance == .roundrobin else { return }
-    let weight = isUsable(server.index) ? servers[server.index].effectiveWeight : 0
-    backends[id.index].turns[isBackup(server.index) ? 1 : 0].set(server.index, weight: weight)
+    backends[id.index].turns[isBackup(server.index) ? 1 : 0].set(
+      server.index - backend(id).servers.lowerBound, weight: turnWeight(server.index))
   }
 
   /// The smallest load for its weight; equals in the order in which their load last changed, so that

@@ -20,7 +20,8 @@ struct FairTurns: Sendable {
     var remainder = 0
   }
 
-  private var members: [Int: Member] = [:]
+  /// One for each server of the backend: those without a row take no turns.
+  private var members: [Member] = []
   private var present: [Int] = []
   private var fresh: [Int] = []
   private var later: [Int] = []
@@ -29,10 +30,11 @@ struct FairTurns: Sendable {
   private var presentWeight = 0
   private var nextWeight = 0
 
-  /// The servers as a process starts with them.
-  init(_ weights: [(server: Int, weight: Int)]) {
-    for (server, weight) in weights where weight > 0 {
-      members[server] = Member(weight: weight)
+  /// The servers as a process starts with them: their weights, sixteen for each point; 0 for one that
+  /// takes no turns. They are numbered from 0, in the backend's order.
+  init(_ weights: [Int]) {
+    members = weights.map { Member(weight: $0) }
+    for (server, weight) in weights.enumerated() where weight > 0 {
       nextWeight += weight
       queueByWeight(server, .fresh)
     }
@@ -43,10 +45,10 @@ struct FairTurns: Sendable {
   // MARK: Rows
 
   private mutating func insert(_ server: Int, key: Int, _ row: Row) {
-    members[server]!.row = row
-    members[server]!.key = key
-    func put(_ list: inout [Int], _ members: [Int: Member]) {
-      let index = list.firstIndex { members[$0]!.key > key } ?? list.endIndex
+    members[server].row = row
+    members[server].key = key
+    func put(_ list: inout [Int], _ members: [Member]) {
+      let index = list.firstIndex { members[$0].key > key } ?? list.endIndex
       list.insert(server, at: index)
     }
     switch row {
@@ -57,7 +59,7 @@ struct FairTurns: Sendable {
   }
 
   private mutating func remove(_ server: Int) {
-    switch members[server]?.row.take() {
+    switch members[server].row.take() {
     case .present: present.removeAll { $0 == server }
     case .fresh: fresh.removeAll { $0 == server }
     case .later: later.removeAll { $0 == server }
@@ -66,13 +68,13 @@ struct FairTurns: Sendable {
   }
 
   private mutating func queueByWeight(_ server: Int, _ row: Row) {
-    insert(server, key: 4_096 - members[server]!.weight, row)
+    insert(server, key: 4_096 - members[server].weight, row)
   }
 
   private mutating func queue(_ server: Int) {
-    let member = members[server]!
+    let member = members[server]
     if member.next >= 2 * presentWeight || member.next >= presentWeight + nextWeight {
-      members[server]!.next -= presentWeight
+      members[server].next -= presentWeight
       queueByWeight(server, .later)
     } else {
       insert(
@@ -82,24 +84,24 @@ struct FairTurns: Sendable {
 
   /// Its place as this round counts.
   private mutating func restore(_ server: Int) {
-    switch members[server]!.row {
+    switch members[server].row {
     case .fresh:
-      members[server]!.next = 0
-      members[server]!.remainder = 0
-    case .later: members[server]!.next += presentWeight
-    case nil: members[server]!.next = place
+      members[server].next = 0
+      members[server].remainder = 0
+    case .later: members[server].next += presentWeight
+    case nil: members[server].next = place
     case .present: break
     }
   }
 
   private mutating func moveOn(_ server: Int) {
-    members[server]!.move(by: nextWeight, from: place)
+    members[server].move(by: nextWeight, from: place)
   }
 
   private mutating func newRound() {
     swap(&fresh, &later)
-    for server in fresh { members[server]!.row = .fresh }
-    for server in later { members[server]!.row = .later }
+    for server in fresh { members[server].row = .fresh }
+    for server in later { members[server].row = .later }
     presentWeight = nextWeight
     place = presentWeight
   }
@@ -142,7 +144,7 @@ struct FairTurns: Sendable {
   }
 
   private func first() -> Int? {
-    if let due = present.first, members[due]!.next <= place { return due }
+    if let due = present.first, members[due].next <= place { return due }
     return fresh.first ?? present.first
   }
 
@@ -150,37 +152,35 @@ struct FairTurns: Sendable {
 
   /// A server's weight is now this, sixteen for each point; 0 for one that takes no turns.
   mutating func set(_ server: Int, weight: Int) {
-    let old = members[server]?.row == nil ? 0 : members[server]!.weight
+    let old = members[server].row == nil ? 0 : members[server].weight
     guard weight != old else { return }
     nextWeight += weight - old
     if old == 0 {
-      var member = members[server] ?? Member()
-      member.weight = weight
-      member.next = place + (nextWeight + presentWeight - place) / weight
-      members[server] = member
+      members[server].weight = weight
+      members[server].next = place + (nextWeight + presentWeight - place) / weight
       queue(server)
     } else if weight == 0 {
       remove(server)
-      members[server]!.next = 0
+      members[server].next = 0
     } else {
       change(server, to: weight)
     }
   }
 
   private mutating func change(_ server: Int, to weight: Int) {
-    if members[server]!.row == .fresh {
+    if members[server].row == .fresh {
       remove(server)
-      members[server]!.weight = weight
+      members[server].weight = weight
       return queueByWeight(server, .fresh)
     }
     restore(server)
     let step = nextWeight / weight
-    let before = members[server]!.next
-    var next = min(members[server]!.last + step, before)
+    let before = members[server].next
+    var next = min(members[server].last + step, before)
     if next < place + 2 { next = place + step }
-    members[server]!.remainder = 0
-    members[server]!.next = next
-    members[server]!.weight = weight
+    members[server].remainder = 0
+    members[server].next = next
+    members[server].weight = weight
     remove(server)
     queue(server)
   }

@@ -25,8 +25,6 @@ struct LookupTable: Sendable {
 
   mutating func invalidate() { isStale = true }
 
-  var isEmpty: Bool { map.isEmpty && ring.isEmpty }
-
   // MARK: The map
 
   mutating func makeMap(_ members: [Member]) {

@@ -217,9 +217,10 @@ extension Proxy {
     }
     countClientAbort(index)
     clients[index].head.keepAlive = false
-    // The page is sent, and HAProxy counts its bytes here though not for a request it cannot read.
-    clients[index].bodyBytes = Self.badRequestBytes
-    fail(index, .badRequest, Termination("CH"), now: now, into: &effects)
+    // HAProxy counts the page's bytes here, though not for a request that it cannot read.
+    fail(
+      index, .badRequest, Termination("CH"), loggedBytes: Self.badRequestBytes, now: now,
+      into: &effects)
   }
   private static let badRequestBytes = 206
 
@@ -252,6 +253,9 @@ extension Proxy {
     case .pausing:
       resume(index, now: now, into: &effects)
     case .awaiting:
+      observe(clients[index].server, .silence, now: now, into: &effects)
+      // The server may have been given up for that, and its requests with it.
+      guard clients[index].stage == .awaiting else { return }
       if clients[index].head.complete, mayRepeat(index, after: .responseTimeout) {
         return repeatRequest(index, now: now, into: &effects)
       }
@@ -273,15 +277,15 @@ extension Proxy {
   /// Ends the request with an answer of the proxy's own.
   mutating func fail(
     _ index: Int, _ page: ProxyPage, _ termination: Termination, logged: Bool = true,
-    now: Instant, into effects: inout [Effect]
+    loggedBytes: Int? = nil, now: Instant, into effects: inout [Effect]
   ) {
     let client = clients[index]
     let closes =
       !client.head.keepAlive || !client.head.complete || client.isLeaving || closesClient(client)
     dropConnection(index, into: &effects)
     clients[index].status = Int32(page.status)
-    clients[index].bytes = page.loggedBytes
-    if termination != Termination("CH") { clients[index].bodyBytes = 0 }
+    clients[index].bytes = loggedBytes ?? page.loggedBytes
+    clients[index].bodyBytes = 0
     effects.append(.respond(client.id, page, close: closes))
     finish(index, termination, logged: logged, now: now, into: &effects)
     if closes { forget(index, into: &effects) } else { rest(index, now: now) }

@@ -15,17 +15,12 @@ package struct RequestMessage: Equatable, Sendable {
     }
   }
 
-  package var method: [UInt8]
   /// The request target as it came: path and query, mostly.
   package var target: [UInt8]
-  /// `1.0` or `1.1`.
-  package var version: [UInt8]
   package var fields: [Field]
 
-  package init(method: [UInt8], target: [UInt8], version: [UInt8], fields: [Field]) {
-    self.method = method
+  package init(target: [UInt8], fields: [Field]) {
     self.target = target
-    self.version = version
     self.fields = fields
   }
 
@@ -33,8 +28,7 @@ package struct RequestMessage: Equatable, Sendable {
   package init(_ head: HTTPHead, _ bytes: Span<UInt8>) {
     func array(_ range: Range<Int>) -> [UInt8] { range.map { bytes[$0] } }
     self.init(
-      method: array(head.methodRange), target: array(head.target),
-      version: Array(head.version == .http11 ? "1.1".utf8 : "1.0".utf8),
+      target: array(head.target),
       fields: head.fields.map { field in
         Field(
           name: array(field.name).map { (65...90).contains($0) ? $0 | 32 : $0 },
@@ -42,23 +36,7 @@ package struct RequestMessage: Equatable, Sendable {
       })
   }
 
-  package init(_ method: String, _ target: String, _ fields: [(String, String)] = []) {
-    self.init(
-      method: Array(method.utf8), target: Array(target.utf8), version: Array("1.1".utf8),
-      fields: fields.map { Field(name: Array($0.0.lowercased().utf8), value: Array($0.1.utf8)) })
-  }
-
   func firstValue(of name: [UInt8]) -> [UInt8]? { fields.first { $0.name == name }?.value }
-
-  /// What comes before the query, without scheme and authority.
-  var path: ArraySlice<UInt8> {
-    var path = target[...]
-    if path.first != UInt8(ascii: "/"), let scheme = path.firstRange(of: Array("://".utf8)) {
-      let rest = path[scheme.upperBound...]
-      path = rest[(rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex)...]
-    }
-    return path.prefix { $0 != UInt8(ascii: "?") }
-  }
 
   /// What follows the first `?`.
   var query: ArraySlice<UInt8> {

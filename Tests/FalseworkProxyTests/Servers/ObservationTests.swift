@@ -45,6 +45,18 @@ struct ObservationTests {
     #expect((Proxy.Sign(status: status) == .answered) == good)
   }
 
+  @Test func `silence until timeout server is an error`() throws {
+    var driver = try ProxyDriver(
+      backend: "option httpchk\ntimeout server 1s\n"
+        + servers(1, "check inter 60s observe layer7 error-limit 3 on-error mark-down"))
+    driver.pass(.milliseconds(10))
+    driver.answerCheck(0, passed: true)
+    for _ in 0..<3 { _ = try driver.reach(driver.accept()) }
+    driver.pass(.milliseconds(1_001))
+    #expect(driver.proxy.servers[0].failedObservations == 1)
+    #expect(driver.proxy.servers[0].operational == .stopped)
+  }
+
   @Test func `layer4 only looks at connections`() throws {
     var driver = try driver("mark-down", layer: "layer4")
     for _ in 0..<3 { try answer(&driver, 500) }
