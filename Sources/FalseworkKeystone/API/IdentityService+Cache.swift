@@ -63,13 +63,13 @@ extension IdentityService {
     case .validate(let caller, let subject, _, _, _, _):
       if let caller { keep(caller, now: now, &store) }
       if let subject, subject != caller { keep(subject, now: now, &store) }
-    case .revoke: forget(&store)
     default:
       return
     }
   }
 
-  private mutating func forget(_ store: inout IdentityStore) {
+  /// What was kept may be revoked now, or rest on what has changed.
+  mutating func forget(_ store: inout IdentityStore) {
     switch options.cachePlace {
     case .none: return
     case .own: cache.removeAll()

@@ -32,7 +32,7 @@ extension IdentityService {
     guard let roles = try checkedRoles(of: token, now: now, store) else {
       throw .notFound("Could not find token: \(text).")
     }
-    return KnownToken(payload: token, target: IdentityStore.Target(of: token), roles: roles)
+    return KnownToken(payload: token, roles: roles)
   }
 
   /// The roles of a token all of whose rows are as they should be; nil if it has a scope, and no

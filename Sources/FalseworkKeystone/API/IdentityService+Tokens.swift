@@ -4,13 +4,7 @@ import FalseworkCore
 /// A token whose signature, age, revocation and rows were checked.
 struct KnownToken: Equatable, Sendable {
   var payload: TokenPayload
-  var target: IdentityStore.Target?
   var roles: [IdentityStore.Role]
-
-  func has(role name: String) -> Bool {
-    for role in roles where role.name == name { return true }
-    return false
-  }
 }
 
 /// Tokens in and out.
@@ -21,7 +15,7 @@ extension IdentityService {
   ) throws(KeystoneError) -> String {
     switch options.provider {
     case .uuid:
-      let id = UUIDText.text(of: UUIDText.version4(generator.bytes(16)))
+      let id = UUIDText.drawn(from: &generator)
       store.keep(token, as: id)
       return id
     case .pki, .pkiz:
@@ -107,7 +101,7 @@ extension IdentityService {
   private func checkKeys() throws(KeystoneError) {
     switch options.keys.defect {
     case nil: return
-    case .noKeys: throw .keysNotFound
+    case .noKeys: throw .foreseen
     case .notAKey: throw .unexpected
     }
   }

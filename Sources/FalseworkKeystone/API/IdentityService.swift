@@ -224,6 +224,7 @@ package struct IdentityService: Sendable {
       return answer
     case .revoke(let caller, let subject, let cascade):
       try revoke(caller, subject, cascade: cascade, now: now, &store)
+      forget(&store)
       return KeystoneAnswer(status: 204, operation: .other, contentType: .none)
     case .healthcheck(let head):
       guard release.hasHealthcheck else {
@@ -290,6 +291,9 @@ package struct IdentityService: Sendable {
     with token: TokenPayload, status: Int, catalog: Bool, base: String, rendered: Bool,
     _ store: inout IdentityStore
   ) throws(KeystoneError) -> KeystoneAnswer {
+    if !token.isDelegated, let target = IdentityStore.Target(of: token) {
+      store.rememberRoles(of: token.userID, on: target)
+    }
     var answer = KeystoneAnswer(status: status, operation: .authenticate)
     answer.subjectToken = try seal(token, base: base, store: &store)
     if rendered {

@@ -101,15 +101,10 @@ struct KeystoneError: Error, Equatable {
     500, "Internal Server Error",
     "An unexpected error prevented the server from fulfilling your request.")
 
-  /// `KeysNotFound`; its own text is told in `insecure_debug` mode only.
-  static let keysNotFound: KeystoneError = {
-    var error = unexpected
-    error.isForeseen = true
-    return error
-  }()
-
-  /// A signed request without `Authorization`: an error of the operator's, Keystone thinks.
-  static let unsigned: KeystoneError = {
+  /// An exception of Keystone's own, whose text is told in `insecure_debug` mode only: no keys
+  /// (`KeysNotFound`), a group that a mapping names and nobody made, a signed request without
+  /// `Authorization`.
+  static let foreseen: KeystoneError = {
     var error = unexpected
     error.isForeseen = true
     return error
@@ -130,17 +125,6 @@ struct KeystoneError: Error, Equatable {
       "Expecting to find \(attribute) in \(place). The server could not comply with the request "
         + "since it is either malformed or otherwise incorrect. The client is assumed to be in "
         + "error.")
-  }
-
-  /// What the check against the schema says (`keystone/common/validation/validators.py`).
-  static func required(_ name: String, at path: String) -> KeystoneError {
-    path.isEmpty
-      ? badRequest("'\(name)' is a required property")
-      : badRequest("Invalid input for field '\(path)': '\(name)' is a required property")
-  }
-
-  static func wrongType(at path: String, expected: String) -> KeystoneError {
-    badRequest("Invalid input for field '\(path)': the value is not of type '\(expected)'")
   }
 
   /// Flask (Stein and later) sorts the keys, compactly and with a line feed; the middleware and

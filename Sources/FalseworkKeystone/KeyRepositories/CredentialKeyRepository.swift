@@ -39,10 +39,7 @@ package struct CredentialKeyRepository: Equatable, Sendable {
     {
       text = file.contents
     }
-    primaryKeyHash = SHA1.digest(Array(text.utf8)).reduce(into: "") { hash, byte in
-      hash += byte < 16 ? "0" : ""
-      hash += String(byte, radix: 16)
-    }
+    primaryKeyHash = UUIDText.text(of: SHA1.digest(Array(text.utf8)))
   }
 
   /// Without a repository: whatever is stored is encrypted with a key that everybody knows.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
 
 /// UUIDs in the spellings that Python's `uuid.UUID(text)` takes: hyphens, braces, the prefix
 /// `urn:uuid:` and capitals are all let through, and vanish.
@@ -47,6 +48,11 @@ package enum UUIDText {
       }
       return at
     }
+  }
+
+  /// A new id as Keystone makes them (`uuid4().hex`): 32 digits.
+  static func drawn(from generator: inout SeededGenerator) -> String {
+    text(of: version4(generator.bytes(16)))
   }
 
   /// A random UUID (version 4, RFC 9562) from 16 drawn bytes.

@@ -67,9 +67,9 @@ enum EC2Signature {
     guard credential.count == 5, date.hasPrefix(credential[1]) else { return nil }
     let text = [
       "AWS4-HMAC-SHA256", date, credential[1...].joined(separator: "/"),
-      hexadecimal(SHA256.digest(Array(whole.utf8))),
+      UUIDText.text(of: SHA256.digest(Array(whole.utf8))),
     ].joined(separator: "\n")
-    return hexadecimal(code(text, signingKey(secret, Array(credential[1...]))))
+    return UUIDText.text(of: code(text, signingKey(secret, Array(credential[1...]))))
   }
 
   /// What S3 signs is sent along, in URL-safe base64.
@@ -84,7 +84,7 @@ enum EC2Signature {
     let scope = lines[2].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard scope.count == 4, scope[3] == "aws4_request", ["s3", "iam", "sts"].contains(scope[2])
     else { return nil }
-    return hexadecimal(HMACSHA256.code(bytes.span, key: signingKey(secret, scope)))
+    return UUIDText.text(of: HMACSHA256.code(bytes.span, key: signingKey(secret, scope)))
   }
 
   private static func signingKey(_ secret: String, _ scope: [String]) -> [UInt8] {
@@ -94,10 +94,5 @@ enum EC2Signature {
   private static func code(_ text: String, _ key: [UInt8]) -> [UInt8] {
     let bytes = Array(text.utf8)
     return HMACSHA256.code(bytes.span, key: key)
-  }
-
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
 }

@@ -18,11 +18,7 @@ extension IdentityService {
         context.body[name].flatMap { $0.isTruthy ? $0 : nil }
       }.first ?? .object([:])
     guard let access = sent["access"]?.string else { throw .unauthorized }
-    let id = SHA256.digest(Array(access.utf8)).map { byte in
-      let text = String(byte, radix: 16)
-      return text.count == 1 ? "0" + text : text
-    }.joined()
-    guard let row = store.credentials[id], row.type == "ec2",
+    guard let row = store.credentials[Credentials.hash(access)], row.type == "ec2",
       let blob = JSONValue(Array(row.blob.utf8).span)
     else { throw .notFound("EC2 access key not found.") }
     try checkSignature(of: sent, secret: blob["secret"]?.string ?? "", endpoint)

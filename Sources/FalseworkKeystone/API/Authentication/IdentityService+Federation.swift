@@ -66,7 +66,7 @@ extension IdentityService {
     var ids: [String] = []
     for id in found.groupIDs {
       // Keystone calls it an error of the operator's.
-      guard store.group(id) != nil else { throw .unsigned }
+      guard store.group(id) != nil else { throw .foreseen }
       ids.append(id)
     }
     for (name, domain) in found.groups {
@@ -95,10 +95,9 @@ extension IdentityService {
     let id: String
     if release.identity.digestsFederatedIDs {
       let text = provider.domainID + "user" + unique
-      id = SHA256.digest(Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-        .joined()
+      id = UUIDText.text(of: SHA256.digest(Array(text.utf8)))
     } else {
-      id = UUIDText.text(of: UUIDText.version4(generator.bytes(16)))
+      id = UUIDText.drawn(from: &generator)
     }
     store.put(
       IdentityStore.User(id: id, name: name, domainID: provider.domainID, password: nil))

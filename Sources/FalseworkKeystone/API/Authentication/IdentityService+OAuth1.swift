@@ -9,7 +9,7 @@ extension IdentityService {
     _ request: AuthRequest, now: UTCTime, base: String, _ store: IdentityStore
   ) throws(KeystoneError) -> IdentityStore.AccessToken {
     guard let sent = request.sent, let oauth = OAuth1(authorization: sent.fields.authorization)
-    else { throw .unsigned }
+    else { throw .foreseen }
     guard let id = AuthRequest.filled(oauth["oauth_token"].map(JSONValue.string)) else {
       throw .missing("oauth_token", in: "request")
     }
@@ -40,7 +40,7 @@ extension IdentityService {
   }
 
   private func oauth(_ request: APIRequest, _ wanted: [String]) throws(KeystoneError) -> OAuth1 {
-    guard let oauth = OAuth1(authorization: request.fields.authorization) else { throw .unsigned }
+    guard let oauth = OAuth1(authorization: request.fields.authorization) else { throw .foreseen }
     for name in wanted where oauth[name]?.isEmpty != false {
       throw .missing(name, in: "request")
     }
@@ -66,7 +66,7 @@ extension IdentityService {
   }
 
   private mutating func newID() -> String {
-    UUIDText.text(of: UUIDText.version4(generator.bytes(16)))
+    UUIDText.drawn(from: &generator)
   }
 
   private func answer(_ id: String, _ secret: String, _ end: UTCTime?) -> KeystoneAnswer {

@@ -2,8 +2,11 @@
 import FalseworkCore
 
 /// Receipts: a login that lacks a method is told which, and what it has shown counts next time
-/// (`keystone/receipt`). They are sealed with the keys of tokens.
+/// (`keystone/receipt`).
 extension IdentityService {
+  /// By default receipts are sealed with the keys of tokens (`[fernet_receipts] key_repository`).
+  private var receiptKeys: FernetKeyRepository { options.receiptKeys ?? options.keys }
+
   /// Methods that a receipt says the user has shown already. Whatever is wrong with it, the login
   /// fails.
   func receivedMethods(
@@ -13,8 +16,7 @@ extension IdentityService {
       return []
     }
     do throws(TokenDefect) {
-      let opened = try FernetEnvelope.open(text, repository: options.keys)
-      let receipt = try payloadFormat.decode(receipt: opened.payload, seconds: opened.seconds)
+      let receipt = try Receipt.open(text, repository: receiptKeys, payloadFormat)
       if receipt.userID == userID, now < receipt.expiresAt { return receipt.methods }
     } catch {
       // As any other that is no good.
@@ -34,9 +36,8 @@ extension IdentityService {
       issuedAt: UTCTime(seconds: now.seconds))
     let text: String
     do throws(TokenDefect) {
-      text = FernetEnvelope.seal(
-        try payloadFormat.encode(receipt: receipt), key: options.keys.primary,
-        seconds: receipt.issuedAt.seconds, iv: generator.bytes(16))
+      text = try receipt.sealed(
+        payloadFormat, key: receiptKeys.primary, iv: generator.bytes(16))
     } catch {
       throw .unexpected
     }

@@ -25,6 +25,7 @@ extension IdentityService {
       try context.require("revoke_token", on: ["target.token.user_id": id])
       guard store.user(id) != nil else { throw .missingRow("user", id) }
       store.revoke(.user(id), now: context.now)
+      forget(&store)
       return KeystoneAnswer(status: 204, operation: .other, contentType: .none)
     case .oauth1RequestTokens, .oauth1AccessTokens, .authorizeRequestToken:
       return try oauth1(request, endpoint, context, &store)

@@ -102,7 +102,7 @@ struct ResourceContext {
     }
   }
 
-  mutating func newID() -> String { UUIDText.text(of: UUIDText.version4(generator.bytes(16))) }
+  mutating func newID() -> String { UUIDText.drawn(from: &generator) }
 
   /// The domain that a row belongs to: named in the request, or the caller's, or the default one.
   func domainID(_ member: JSONObject) -> String {

@@ -91,10 +91,7 @@ enum Credentials {
   }
 
   static func hash(_ access: String) -> String {
-    SHA256.digest(Array(access.utf8)).map {
-      let digits = String($0, radix: 16)
-      return digits.utf8.count == 1 ? "0" + digits : digits
-    }.joined()
+    UUIDText.text(of: SHA256.digest(Array(access.utf8)))
   }
 
   static func update(
