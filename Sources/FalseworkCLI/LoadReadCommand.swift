@@ -20,8 +20,7 @@ struct LoadReadCommand: ParsableCommand {
 
   mutating func run() throws {
     guard let log = unsafe fopen(file, "r") else {
-      throw CommandEnd(
-        status: .environment, message: "\(file): \(unsafe String(cString: strerror(errno)))")
+      throw TextFile.failure(file)
     }
     defer { unsafe fclose(log) }
     var reader = RequestLog.Reader()

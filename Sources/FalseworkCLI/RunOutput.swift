@@ -145,6 +145,6 @@ final class StreamFile: @unchecked Sendable {
   }
 
   private var failure: CommandEnd {
-    CommandEnd(status: .environment, message: "\(path): \(unsafe String(cString: strerror(errno)))")
+    TextFile.failure(path)
   }
 }

@@ -96,7 +96,8 @@ enum TextFile {
     return "/" + parts.joined(separator: "/")
   }
 
-  private static func failure(_ path: String) -> CommandEnd {
+  /// Why the last call of the C library on a file failed.
+  static func failure(_ path: String) -> CommandEnd {
     CommandEnd(status: .environment, message: "\(path): \(systemError())")
   }
 

@@ -32,7 +32,6 @@ package final class LoadClient: @unchecked Sendable {
   private let loop: any EventLoop
   private let target: Target
   private let tls: TLSClient?
-  private let plan: LoadPlan
   private let writer: CallWriter
   private let observer: (Outcome) -> Void
   /// The plan's `serverField`.
@@ -58,7 +57,6 @@ package final class LoadClient: @unchecked Sendable {
   ) {
     loop.assertInEventLoop()
     clock.tick()
-    self.plan = plan
     self.target = target
     tls = target.tls.map { TLSClient($0) }
     self.clock = clock

@@ -121,15 +121,7 @@ final class LocustUsers {
 
   private static func keys(_ plan: LoadPlan) -> [[LocustReport.Key]] {
     plan.tasks.map { task in
-      task.steps.map { LocustReport.Key(method: $0.kind.methodName, name: $0.name) }
+      task.steps.map { LocustReport.Key(method: $0.kind.method, name: $0.name) }
     }
-  }
-}
-
-extension LoadStep.Kind {
-  /// What Locust shows as a request's type.
-  fileprivate var methodName: String {
-    if case .http(let step) = self { return step.method }
-    return self == .authenticate ? "POST" : self == .revoke ? "DELETE" : "GET"
   }
 }

@@ -177,7 +177,8 @@ final class TLSHandler: ChannelDuplexHandler, @unchecked Sendable {
   func flush(context: ChannelHandlerContext) {
     sendOutput()
     context.flush()
-    outlet.flushed(context)
+    // To ask the channel costs more than the rest; it only holds something if the socket did not.
+    if outlet.isQueueing { outlet.flushed(context) }
   }
 
   /// Enciphers; what comes of it goes out with the next flush.

@@ -70,9 +70,6 @@ package final class TLSClient: TLSSide, @unchecked Sendable {
   /// The newest, which the next connection goes on with.
   private var session: TLSSession?
   private(set) var counts = TLSCounts()
-  /// What the connections agreed upon, as it was last.
-  private(set) var agreed: String?
-  private(set) var lastFailure: TLSFailure?
 
   init(_ options: Options) {
     self.options = options
@@ -92,12 +89,10 @@ package final class TLSClient: TLSSide, @unchecked Sendable {
 
   func established(_ engine: TLSEngine) {
     if engine.isResumed { counts.resumed += 1 } else { counts.full += 1 }
-    if agreed == nil { agreed = "\(engine.version), \(engine.cipher)" }
   }
 
   func failed(_ failure: TLSFailure, _ peer: SocketAddress?) {
     counts.failed += 1
-    lastFailure = failure
     // The server may have forgotten it, or never want it again.
     session = nil
   }

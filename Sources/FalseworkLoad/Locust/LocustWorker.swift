@@ -3,9 +3,9 @@ package import FalseworkCore
 
 /// A worker of a Locust master: what it says, and which users the master wants.
 ///
-///     ready ──spawn──▶ spawning ──▶ running ──stop──▶ stopping ──users gone──▶ ready
-///                                      │ ▲ spawn: new targets     quit ──▶ over
-///                                      └─┘
+///     ready ──spawn──▶ running ──stop──▶ stopping ──users gone──▶ ready
+///                         │ ▲ spawn: new targets     quit ──▶ over
+///                         └─┘
 ///
 /// Targets are absolute, so that a ramp, a smaller load and the load of a worker that died are all the
 /// same message. What the users do, and how, is not decided here.
@@ -35,7 +35,6 @@ package struct LocustWorker: Sendable {
 
   private enum State: String, Sendable {
     case ready
-    case spawning
     case running
     case stopping
     case over
@@ -143,8 +142,7 @@ package struct LocustWorker: Sendable {
       quits = true
       stop(within: Self.lastGrace, into: &effects)
     case "reconnect": effects.append(.reconnect)
-    case "heartbeat", "spawning_complete": return
-    default: return  // Custom messages of a locustfile, which this worker does not run.
+    default: return  // Also custom messages of a locustfile, which this worker does not run.
     }
   }
 
@@ -164,12 +162,6 @@ package struct LocustWorker: Sendable {
     send("client_stopped", .nil, into: &effects)
     state = .ready
     sayReady(into: &effects)
-  }
-
-  /// Something of this worker's own went wrong: it appears among the master's exceptions.
-  package func exception(_ message: String, into effects: inout [Effect]) {
-    send(
-      "exception", .object(["msg": .text(message), "traceback": .text("")]), into: &effects)
   }
 
   /// The operator ends the worker.

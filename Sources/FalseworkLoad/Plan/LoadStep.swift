@@ -131,3 +131,15 @@ package struct HTTPStep: Equatable, Sendable {
 
   package var wants: AnswerWants { AnswerWants(checks.map(\.part) + captures.map(\.part)) }
 }
+
+extension LoadStep.Kind {
+  /// The method that it asks with: what Locust shows as a request's type.
+  package var method: String {
+    switch self {
+    case .authenticate: "POST"
+    case .validateOwn, .validatePooled, .validateOld, .catalog, .projects: "GET"
+    case .revoke: "DELETE"
+    case .http(let step): step.method
+    }
+  }
+}

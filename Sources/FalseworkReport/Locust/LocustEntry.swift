@@ -143,14 +143,3 @@ extension LoadPlan {
     return "POST"
   }
 }
-
-extension LoadStep.Kind {
-  var method: String {
-    switch self {
-    case .authenticate: "POST"
-    case .validateOwn, .validatePooled, .validateOld, .catalog, .projects: "GET"
-    case .revoke: "DELETE"
-    case .http(let step): step.method
-    }
-  }
-}
