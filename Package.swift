@@ -72,7 +72,7 @@ let package = Package(
     .target(
       name: "FalseworkReport",
       dependencies: brains + [
-        "FalseworkScenario", "CZlib", .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "FalseworkScenario", .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     .target(
       name: "FalseworkSim",

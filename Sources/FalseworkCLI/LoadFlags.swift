@@ -72,6 +72,9 @@ struct LoadFlags: ParsableArguments {
     if file != nil, method != nil || !header.isEmpty || data != nil || expect != nil {
       throw ValidationError("-X, --header, --data and --expect are for a URL without --file")
     }
+    if let expect, Int(expect) == nil {
+      throw ValidationError("--expect takes a status such as 200, not '\(expect)'")
+    }
     for field in header where !field.contains(":") {
       throw ValidationError("--header takes 'name: value', not '\(field)'")
     }

@@ -110,9 +110,11 @@ final class RunOutput: @unchecked Sendable {
     }
     if let otlp = options.otlp { try TextFile.write(ResultOTLP(result).bytes, to: otlp) }
     guard let directory = options.directory else { return }
-    for file in result.files { try TextFile.write(file.bytes, to: directory + "/" + file.name) }
+    // Each is rendered when it is asked for.
+    let files = result.files
+    for file in files { try TextFile.write(file.bytes, to: directory + "/" + file.name) }
     guard !options.quiet else { return }
-    let count = result.files.count + RunStreams.files.count
+    let count = files.count + RunStreams.files.count
     TextFile.complain("written to \(directory): result.json and \(count - 1) more files")
   }
 }

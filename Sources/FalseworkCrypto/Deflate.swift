@@ -14,16 +14,24 @@ package enum Zlib {
     }
   }
 
-  /// Nil if the bytes are not of the format, are cut, or come to more than the limit.
+  /// Nil if the bytes are not of the format, are cut, or come to more than the limit. The room grows
+  /// with what comes of them.
   package static func decompress(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
     // One byte more, so that a result as long as the buffer is known to be too long.
-    var fits = false
-    let output = [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
-      var length = uLong(limit + 1)
-      let done = uncompress(buffer.baseAddress, &length, bytes, uLong(bytes.count))
-      fits = done == Z_OK && length <= limit
-      count = fits ? Int(length) : 0
+    let most = limit + 1
+    var room = min(most, 16_384)
+    while true {
+      var status = Z_OK
+      let output = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        var length = uLong(room)
+        status = uncompress(buffer.baseAddress, &length, bytes, uLong(bytes.count))
+        count = status == Z_OK ? Int(length) : 0
+      }
+      switch status {
+      case Z_OK: return output.count <= limit ? output : nil
+      case Z_BUF_ERROR where room < most: room = min(most, room * 4)
+      default: return nil
+      }
     }
-    return fits ? output : nil
   }
 }

@@ -21,7 +21,8 @@ package enum SHA256 {
   }
 }
 
-/// HMAC-SHA256 (RFC 2104), for keys of at most one block: Fernet's have 16 bytes.
+/// HMAC-SHA256 (RFC 2104). A key beyond one block is digested first; Fernet's have 16 bytes, those of
+/// signed requests are the caller's.
 ///
 /// Two digests instead of libcrypto's HMAC, which looks its algorithms up anew for each code and
 /// takes four times as long.
@@ -29,7 +30,7 @@ package enum HMACSHA256 {
   private static let block = 64
 
   package static func code(_ bytes: Span<UInt8>, key: [UInt8]) -> [UInt8] {
-    precondition(key.count <= block, "a key of \(key.count) bytes is beyond a block")
+    let key = key.count > block ? SHA256.digest(key) : key
     guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
     defer { EVP_MD_CTX_free(context) }
     let inner = digest(context, key, 0x36, bytes)

@@ -8,16 +8,15 @@ import FalseworkProxy
 /// Requests that are written as HTTP in a scenario or a `haproxy.cfg`, as the nodes understand them:
 /// read once, by the code that reads them on sockets.
 enum SimulatedCalls {
-  static func http(_ plan: LoadPlan?, release: Release) -> [[KeystoneCall]] {
-    guard let plan else { return [] }
-    return plan.tasks.map { task in
-      task.steps.map { step in
+  static func http(
+    _ plan: LoadPlan?, _ writer: CallWriter?, release: Release
+  ) -> [[KeystoneCall]] {
+    guard let plan, let writer else { return [] }
+    return plan.tasks.enumerated().map { task, found in
+      found.steps.enumerated().map { place, step in
         // What is not the same each time is read when it is asked.
         guard case .http(let http) = step.kind, http.values.isEmpty else { return .versions }
-        var head: [UInt8] = []
-        head.append(text: "\(http.method) \(http.path) HTTP/1.1\r\nhost: localhost\r\n")
-        for header in http.headers { head.append(text: "\(header.name): \(header.value)\r\n") }
-        return call(head, body: http.body, release: release)
+        return call(.http(task: task, step: place, values: nil), writer, release: release)
       }
     }
   }
@@ -28,53 +27,36 @@ enum SimulatedCalls {
       guard let check = backend.check else { return .versions }
       var head: [UInt8] = []
       head.append(text: "\(check.method) \(check.uri) HTTP/1.1\r\nhost: localhost\r\n")
-      return call(head, body: [], release: release)
+      head.appendEndOfHead()
+      return call(head, release: release)
     }
-  }
-
-  private static func call(
-    _ fields: [UInt8], body: [UInt8], release: Release
-  ) -> KeystoneCall {
-    var bytes = fields
-    if !body.isEmpty { bytes.appendField("content-length", body.count) }
-    bytes.appendEndOfHead()
-    return parsed(bytes, body: body, release: release)
   }
 
   /// One of the load's calls, as it is written on a socket.
   static func call(_ call: Call, _ writer: CallWriter, release: Release) -> KeystoneCall {
     var bytes: [UInt8] = []
     writer.append(call, to: &bytes)
-    let body = Self.body(bytes)
-    return parsed(bytes, body: Array(bytes[body]), release: release)
+    return self.call(bytes, release: release)
   }
 
   static func message(_ call: Call, _ writer: CallWriter) -> RequestMessage? {
     var bytes: [UInt8] = []
     writer.append(call, to: &bytes)
-    var parser = HTTPParser(kind: .request, limits: .haproxy)
-    var head = HTTPHead()
-    guard parser.parse(bytes.span, into: &head) == .head else { return nil }
-    return RequestMessage(head, bytes.span)
+    return head(of: bytes).map { RequestMessage($0, bytes.span) }
   }
 
-  private static func body(_ bytes: [UInt8]) -> Range<Int> {
-    let end = Array("\r\n\r\n".utf8)
-    for start in bytes.indices where bytes[start...].starts(with: end) {
-      return start + end.count..<bytes.count
-    }
-    return bytes.count..<bytes.count
-  }
-
-  private static func parsed(
-    _ bytes: [UInt8], body: [UInt8], release: Release
-  ) -> KeystoneCall {
+  private static func head(of bytes: [UInt8]) -> HTTPHead? {
     var parser = HTTPParser(kind: .request, limits: .haproxy)
     var head = HTTPHead()
-    guard parser.parse(bytes.span, into: &head) == .head else {
+    return parser.parse(bytes.span, into: &head) == .head ? head : nil
+  }
+
+  private static func call(_ bytes: [UInt8], release: Release) -> KeystoneCall {
+    guard let head = head(of: bytes) else {
       // What is no HTTP is answered as any unknown path.
       return .answered(KeystoneAnswer(status: 400, operation: .discovery))
     }
-    return KeystoneRouter.call(head, bytes.span, body: body, release: release)
+    return KeystoneRouter.call(
+      head, bytes.span, body: Array(bytes[head.length...]), release: release)
   }
 }

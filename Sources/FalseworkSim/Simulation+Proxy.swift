@@ -127,8 +127,7 @@ extension Simulation {
   private func keystoneCall(_ question: Question) -> KeystoneCall {
     switch question {
     case .keystone(let call): call
-    case .call(.authenticate(let credentials)):
-      .authenticate(authentications[credentials], catalog: true)
+    case .call(.authenticate(let credentials)): authentications[credentials]
     case .call(.validate(let token)):
       .validate(caller: token, subject: token, catalog: true, allowExpired: false)
     case .call(.catalog(let token)): .catalog(caller: token)

@@ -112,7 +112,8 @@ package struct Simulation: Sendable {
   var flushingProxy = false
   var nextPort: UInt16 = 32_768
   var guests: [Guest] = []
-  let authentications: [AuthRequest]
+  /// The login of each of the load's credentials, made once.
+  let authentications: [KeystoneCall]
   let httpCalls: [[KeystoneCall]]
   /// Writes the requests that are not the same each time.
   let loadWriter: CallWriter?
@@ -153,13 +154,15 @@ package struct Simulation: Sendable {
     pausedFrontends = scenario.proxy.configuration.frontends.map { _ in false }
     release = scenario.cluster.release
     authentications = (scenario.load?.credentials ?? []).map {
-      AuthRequest.password(
-        user: $0.user, userDomain: $0.userDomain, password: $0.password, project: $0.project,
-        projectDomain: $0.projectDomain)
+      .authenticate(
+        .password(
+          user: $0.user, userDomain: $0.userDomain, password: $0.password, project: $0.project,
+          projectDomain: $0.projectDomain), catalog: true)
     }
-    httpCalls = SimulatedCalls.http(scenario.load, release: scenario.cluster.release)
     readsRequests = scenario.proxy.configuration.readsRequests
     loadWriter = scenario.load.map { CallWriter(plan: $0, host: "localhost", prefix: "") }
+    httpCalls = SimulatedCalls.http(
+      scenario.load, loadWriter, release: scenario.cluster.release)
     checkCalls = SimulatedCalls.checks(
       scenario.proxy.configuration, release: scenario.cluster.release)
     loadFinished = load == nil

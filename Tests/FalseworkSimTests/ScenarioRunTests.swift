@@ -83,4 +83,14 @@ struct ScenarioRunTests {
     #expect(results.contains { $0.longestGap.length > .seconds(10) })
     #expect(results.contains { $0.causes.contains { $0.cause.kind == .refused } })
   }
+
+  @Test func `a step's own host takes the place of ours, as on sockets`() throws {
+    let step = "{request: GET /v3, headers: {host: x.example}, expect: 200}"
+    let scenario = try ScenarioFiles.read(
+      "three-nodes-open-loop.yaml",
+      ["load.tasks=[{name: look, weight: 1, steps: [\(step)]}]", "duration=2s"])
+    let result = ScenarioFiles.run(scenario, seed: 1).result
+    #expect(result.total.requests > 0)
+    #expect(result.total.failures == 0)
+  }
 }

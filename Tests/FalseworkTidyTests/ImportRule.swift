@@ -30,7 +30,7 @@ enum ImportRule {
     "FalseworkLoad": brain.union(["FalseworkCore", "FalseworkHTTP", "Histogram"]),
     "FalseworkRotation": brain.union(["FalseworkCore"]),
     "FalseworkScenario": brain.union(brains).union(["Yams", "Glibc", "Musl", "Darwin"]),
-    "FalseworkReport": brain.union(brains).union(["FalseworkScenario", "Histogram", "CZlib"]),
+    "FalseworkReport": brain.union(brains).union(["FalseworkScenario", "Histogram"]),
     "FalseworkSim": brain.union(brains).union(["FalseworkScenario", "FalseworkReport"]),
     "FalseworkLive": brain.union(brains).union(nio).union(system)
       .union(["FalseworkScenario", "FalseworkReport"]),

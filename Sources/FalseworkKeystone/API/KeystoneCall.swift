@@ -2,9 +2,10 @@
 import FalseworkHTTP
 
 /// What a request asks of a node. The live world reads it from HTTP (`KeystoneRouter`), the
-/// simulated world builds it directly.
+/// simulated world builds it directly. What is large stands behind a reference: calls are copied from
+/// queue to queue, and a validation, which is most of them, is small.
 package enum KeystoneCall: Equatable, Sendable {
-  case authenticate(AuthRequest, catalog: Bool)
+  indirect case authenticate(AuthRequest, catalog: Bool)
   /// With `head` the same as HEAD, which Keystone holds to a policy of its own; with `accessRules`
   /// the client knows the access rules of application credentials.
   case validate(
@@ -22,9 +23,9 @@ package enum KeystoneCall: Equatable, Sendable {
   case version
   case healthcheck(head: Bool = false)
   /// Any request to the API, as it came.
-  case api(APIRequest)
+  indirect case api(APIRequest)
   /// An answer that is known already.
-  case answered(KeystoneAnswer)
+  indirect case answered(KeystoneAnswer)
 
   package struct Filter: Equatable, Sendable {
     package var name, value: String

@@ -146,14 +146,13 @@ package struct JWSToken: Equatable, Sendable {
   private func verified(
     _ text: String, keys: JWSKeys, now: UTCTime
   ) throws(TokenDefect) -> JSONObject {
+    // Without a key nothing is looked at.
+    guard !keys.verifying.isEmpty, let parts = JWSParts(text) else { throw .unrecognized }
+    if parts.hasForeignHeader { throw .malformedPayload }
+    guard let algorithm = parts.algorithm, accepted.contains(algorithm) else {
+      throw skipsForeignKeys ? .unrecognized : .malformedPayload
+    }
     for candidate in keys.verifying {
-      // Cut anew for each key as PyJWT does; without a key nothing is looked at.
-      guard let parts = JWSParts(text) else { throw .unrecognized }
-      if parts.hasForeignHeader { throw .malformedPayload }
-      guard let algorithm = parts.algorithm, accepted.contains(algorithm) else {
-        if skipsForeignKeys { continue }
-        throw .malformedPayload
-      }
       // A file that is no key is an exception of another kind, which no release passes over.
       guard candidate.isKey else { throw .malformedPayload }
       guard let key = candidate.key, algorithm.fits(key) else {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FalseworkCrypto
 package import Histogram
 
 /// A histogram as the HdrHistogram libraries exchange it: encoding V2, compressed, in Base64.
@@ -43,7 +44,7 @@ package enum HistogramCode {
   private static let sumLimit: UInt64 = 1 << 62
 
   package static func text(_ histogram: Histogram<UInt64>) -> String {
-    let stream = Deflate.compressed(bytes(histogram))
+    let stream = Zlib.compress(bytes(histogram))
     var outer: [UInt8] = []
     outer.append(bigEndian: compressedCookie)
     outer.append(bigEndian: UInt32(stream.count))
@@ -62,7 +63,9 @@ package enum HistogramCode {
       throw .cutShort
     }
     let stream = reader.rest.prefix(Int(length))
-    guard let inner = Deflate.expanded(stream, limit: lengthLimit) else { throw .badCompression }
+    guard let inner = Zlib.decompress(Array(stream), limit: lengthLimit) else {
+      throw .badCompression
+    }
     return try histogram(inner, longest: longest)
   }
 
