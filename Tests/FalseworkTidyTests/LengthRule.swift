@@ -22,7 +22,8 @@ enum LengthRule {
     guard file.isSwift else { return [] }
     let code = file.code.lines
     return file.lines.enumerated().compactMap { index, line in
-      if file.path.hasPrefix("Tests/"), code[index].replacing(#/ {3,}/#, with: "").count <= columns {
+      if file.path.hasPrefix("Tests/"), code[index].replacing(#/ {3,}/#, with: "").count <= columns
+      {
         return nil
       }
       guard line.count > columns, line.drop(while: { $0 == " " }).contains(" ") else { return nil }

@@ -46,9 +46,9 @@ import Testing
   {
     let null = CredentialKeyRepository.null
     let keyed = Self.repository([0: 1, 1: 2])
-    let public_ = try null.encrypt("a", seconds: 1, iv: Self.iv)
+    let published = try null.encrypt("a", seconds: 1, iv: Self.iv)
     let secret = try keyed.encrypt("b", seconds: 1, iv: Self.iv)
-    #expect(try keyed.decrypt(public_.text) == "a")
+    #expect(try keyed.decrypt(published.text) == "a")
     #expect(throws: CredentialKeyRepository.Defect.undecipherable) {
       try null.decrypt(secret.text)
     }

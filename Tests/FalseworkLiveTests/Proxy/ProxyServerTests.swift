@@ -251,7 +251,8 @@ import Testing
     }
   }
 
-  @Test func `a client that goes away is not noticed before its server answers or its time is over`()
+  @Test
+  func `a client that goes away is not noticed before its server answers or its time is over`()
     async throws
   {
     try await Self.with(.answer("")) { proxy, server in
