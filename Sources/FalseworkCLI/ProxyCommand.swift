@@ -32,20 +32,32 @@ struct ProxyCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let configuration = try ConfigurationFile.read(file)
     if checksOnly {
+      do {
+        _ = try ProxySecrets(reading: configuration)
+      } catch {
+        throw CommandEnd(status: .scenario, message: "\(file): \(error)")
+      }
       Terminal.write("Configuration file is valid\n", to: .output)
       return
     }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     // From here on: whoever sees it listen may end it at once.
-    let signals = SignalStream([SIGINT, SIGTERM])
+    let signals = SignalStream([SIGINT, SIGTERM, SIGHUP])
     let standing: Standing
     do {
       standing = try await loop.submit { try Standing(configuration, loop) }.get()
     } catch {
       throw CommandEnd(status: .environment, message: "\(error)")
     }
-    _ = await signals.first()
+    while await signals.first() == SIGHUP {
+      do {
+        try await loop.submit { try standing.reload() }.get()
+        TextFile.complain("certificates were read again")
+      } catch {
+        TextFile.complain("certificates stay as they were: \(error)")
+      }
+    }
     try await loop.submit { standing.stop() }.get()
     try await group.shutdownGracefully()
   }
@@ -71,6 +83,10 @@ struct ProxyCommand: AsyncParsableCommand {
       runtime = RuntimeServer(server)
       try server.start()
       try runtime.openConfigured()
+    }
+
+    func reload() throws {
+      try server.reloadCertificates()
     }
 
     func stop() {

@@ -12,6 +12,8 @@ struct Outlet {
   /// What goes out with the next `send`.
   var bytes: [UInt8] = []
   private var descriptor: NIOBSDSocket.Handle = -1
+  /// Enciphers what goes out, and sends it by an outlet of its own.
+  private var tls: TLSHandler?
   /// The channel may hold bytes that were not sent yet.
   private(set) var isQueueing = false
 
@@ -27,15 +29,28 @@ struct Outlet {
     isQueueing = descriptor < 0
   }
 
+  /// The same for a connection that speaks TLS.
+  mutating func open(through tls: TLSHandler) {
+    self.tls = tls
+    isQueueing = false
+  }
+
   /// The connection is over: its descriptor may be another one's from now on.
   mutating func close() {
     descriptor = -1
+    tls = nil
     isQueueing = true
   }
 
   /// Sends `bytes`. Returns what the socket did not take: that is for the channel.
   mutating func send() -> ByteBuffer? {
     guard !bytes.isEmpty else { return nil }
+    if let tls {
+      tls.send(bytes.span)
+      tls.sendOutput()
+      bytes.removeAll(keepingCapacity: true)
+      return nil
+    }
     let sent = isQueueing ? 0 : Self.send(bytes.span, descriptor)
     isQueueing = sent < bytes.count
     let rest = isQueueing ? ByteBuffer(bytes: bytes[sent...]) : nil
@@ -45,6 +60,11 @@ struct Outlet {
 
   /// Sends bytes from elsewhere; nothing may be gathered. Returns how many the socket took.
   mutating func send(_ bytes: Span<UInt8>) -> Int {
+    if let tls {
+      tls.send(bytes)
+      tls.sendOutput()
+      return bytes.count
+    }
     guard !isQueueing else { return 0 }
     let sent = Self.send(bytes, descriptor)
     isQueueing = sent < bytes.count

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
+import FalseworkCrypto
 import FalseworkHTTP
 import FalseworkProxy
 import NIOCore
@@ -85,6 +86,10 @@ final class CheckHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if error is TLSFailure, self.context == nil, !isOver {
+      isOver = true
+      server.handshakeFailed(check)
+    }
     context.close(promise: nil)
   }
 }

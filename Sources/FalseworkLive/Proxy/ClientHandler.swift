@@ -42,9 +42,9 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   /// How long a connection that ends with unread bytes may linger, so that its last answer arrives.
   private static let lingering = TimeAmount.seconds(2)
 
-  init(server: ProxyServer, frontend: FrontendID) {
+  init(server: ProxyServer, frontend: FrontendID, tls: TLSHandler?) {
     self.frontend = frontend
-    super.init(server: server)
+    super.init(server: server, tls: tls)
   }
 
   // MARK: The connection

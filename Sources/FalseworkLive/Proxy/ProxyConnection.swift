@@ -16,13 +16,18 @@ class ProxyConnection {
   /// From here on bytes are passed on without a copy.
   private static let large = 8_192
 
-  init(server: ProxyServer) {
+  /// Stands between the socket and this, if the connection speaks TLS.
+  private final let tls: TLSHandler?
+  final var isSecure: Bool { tls != nil }
+
+  init(server: ProxyServer, tls: TLSHandler?) {
     self.server = server
+    self.tls = tls
   }
 
   final func opened(_ context: ChannelHandlerContext) {
     self.context = context
-    outlet.open(context)
+    if let tls { outlet.open(through: tls) } else { outlet.open(context) }
   }
 
   final func closed() {

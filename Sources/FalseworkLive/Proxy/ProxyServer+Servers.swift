@@ -14,16 +14,26 @@ extension ProxyServer {
 
   func connect(_ connection: ServerConnectionID, _ server: ServerID) {
     while upstreams.count <= Int(connection.index) { upstreams.append(nil) }
-    let handler = ServerHandler(server: self, id: connection)
+    let secure = secrecy.servers[server.index]?.handler()
+    let handler = ServerHandler(server: self, id: connection, tls: secure)
     upstreams[Int(connection.index)] = (connection, .opening(handler))
     let state = proxy.servers[server.index]
-    open(host: state.host, port: state.port, handler) { [self] why in
-      guard let entry = self.upstreams[Int(connection.index)], entry.id == connection else {
-        return
-      }
-      self.upstreams[Int(connection.index)] = nil
-      self.tellProxy { $0.connectFailed(connection, why, now: $1, into: &$2) }
+    open(host: state.host, port: state.port, tls: secure, handler) { [self] why in
+      self.connectFailed(connection, why)
     }
+  }
+
+  private func connectFailed(_ connection: ServerConnectionID, _ why: ConnectFailure) {
+    guard let entry = upstreams[Int(connection.index)], entry.id == connection else { return }
+    upstreams[Int(connection.index)] = nil
+    tellProxy { $0.connectFailed(connection, why, now: $1, into: &$2) }
+  }
+
+  /// The server was there, and TLS could not be agreed upon.
+  func handshakeFailed(_ connection: ServerConnectionID) {
+    clock.tick()
+    connectFailed(connection, .handshake)
+    settle()
   }
 
   /// A connection is up. False if the proxy gave it up meanwhile.
@@ -50,7 +60,7 @@ extension ProxyServer {
 
   /// Opens a connection for a handler; how long to wait for it is the brain's business.
   private func open(
-    host: String, port: Int, _ handler: any ChannelHandler,
+    host: String, port: Int, tls: TLSHandler?, _ handler: any ChannelHandler,
     failed: @escaping (ConnectFailure) -> Void
   ) {
     let finish = { [self] (why: ConnectFailure) in
@@ -63,7 +73,7 @@ extension ProxyServer {
       let box = LoopBox(finish)
       return loop.execute { box.value(.unreachable) }
     }
-    Connector.connect(to: address, on: loop, handler: handler) { why in
+    Connector.connect(to: address, on: loop, tls: tls, handler: handler) { why in
       if let why { finish(why) }
     }
   }
@@ -89,12 +99,21 @@ extension ProxyServer {
     let state = proxy.servers[index]
     open(
       host: state.checkHost ?? state.host, port: state.checkPort ?? state.port,
-      CheckHandler(server: self, check: check)
-    ) { [self] why in
-      guard let entry = self.checks[index], entry.id == check else { return }
-      self.checks[index] = nil
-      self.tellProxy { $0.checkFailed(check, why, now: $1, into: &$2) }
-    }
+      tls: secrecy.checks[index]?.handler(), CheckHandler(server: self, check: check)
+    ) { [self] why in self.checkFailed(check, why) }
+  }
+
+  private func checkFailed(_ check: CheckID, _ why: ConnectFailure) {
+    guard let entry = checks[check.server.index], entry.id == check else { return }
+    checks[check.server.index] = nil
+    tellProxy { $0.checkFailed(check, why, now: $1, into: &$2) }
+  }
+
+  /// The check's server was there, and TLS could not be agreed upon.
+  func handshakeFailed(_ check: CheckID) {
+    clock.tick()
+    checkFailed(check, .handshake)
+    settle()
   }
 
   /// A check's connection is up: returns what to ask there, or nil if the check is over.

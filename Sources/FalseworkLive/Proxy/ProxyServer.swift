@@ -71,6 +71,7 @@ package final class ProxyServer: @unchecked Sendable {
   /// Clients and servers with bytes to flush at the end of the turn.
   var unflushed: [ProxyConnection] = []
   let checkRequests: [[UInt8]]
+  var secrecy: Secrecy
   let logsFrontend: [Bool]
   /// Some rule looks at requests; some backend may send one again.
   let readsRequests: Bool
@@ -92,6 +93,7 @@ package final class ProxyServer: @unchecked Sendable {
     proxy = Proxy(configuration: configuration, now: clock.now)
     checks = Array(repeating: nil, count: configuration.servers.count)
     checkRequests = configuration.backends.map { CheckHandler.request($0) }
+    secrecy = Secrecy()
     logsFrontend = configuration.frontends.map { $0.logs && log != nil }
     readsRequests = configuration.readsRequests
     keepsRequests = configuration.keepsRequests
@@ -104,15 +106,18 @@ package final class ProxyServer: @unchecked Sendable {
       self.tellProxy { $0.wake(now: $1, into: &$2) }
       self.settle()
     }
+    secrecy = Secrecy(try secrets(), self)
     for (index, frontend) in configuration.frontends.enumerated() {
-      for bind in frontend.binds {
+      for (place, bind) in frontend.binds.enumerated() {
+        let secure = secrecy.binds[index][place]
         let port =
           switch options.binds {
           case .configured: try PortReservation(host: bind.host, port: bind.port)
           case .anyPort(let host): try PortReservation(host: host, port: 0)
           }
-        let listener = Listener(loop: loop, place: .tcp(port)) { [self] _ in
-          ClientHandler(server: self, frontend: FrontendID(index))
+        let listener = Listener(loop: loop, place: .tcp(port)) { [self] channel in
+          ClientHandler(
+            server: self, frontend: FrontendID(index), tls: secure?.secure(channel))
         }
         listeners.append((FrontendID(index), listener, port))
       }
@@ -261,7 +266,7 @@ package final class ProxyServer: @unchecked Sendable {
       log(
         record.line(
           request: handler?.requestLine ?? "<BADREQ>", configuration: configuration,
-          wall: clock.began))
+          secure: handler?.isSecure ?? false, wall: clock.began))
     }
     if let handler, handler.requestEnded() { continuing.append(handler) }
   }

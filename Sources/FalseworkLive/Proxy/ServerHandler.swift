@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
+import FalseworkCrypto
 import FalseworkHTTP
 import FalseworkProxy
 import NIOCore
@@ -28,9 +29,9 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
   /// While the connection is being opened.
   private var attempt: ChannelHandlerContext?
 
-  init(server: ProxyServer, id: ServerConnectionID) {
+  init(server: ProxyServer, id: ServerConnectionID, tls: TLSHandler?) {
     self.id = id
-    super.init(server: server)
+    super.init(server: server, tls: tls)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -190,6 +191,10 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     failure = error
+    if error is TLSFailure, self.context == nil, state != .over {
+      state = .over
+      server.handshakeFailed(id)
+    }
     context.close(promise: nil)
   }
 

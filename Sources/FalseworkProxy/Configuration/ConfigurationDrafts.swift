@@ -138,4 +138,5 @@ struct ServerDraft {
   var poolPurgeDelay = Interval.seconds(5)
   var poolMaxConn = -1
   var poolLowConn = 0
+  var tls = ProxyConfiguration.TLSParameters()
 }

@@ -3,11 +3,10 @@
 /// The long lists of the table, and what is true of a keyword whatever it does.
 extension ConfigurationKeywords {
   static let acceptedGlobal = """
-    daemon, quiet, user, group, uid, gid, chroot, pidfile, nbthread, description, node, ca-base,
-    crt-base, ulimit-n, tune.bufsize, tune.maxrewrite, tune.http.maxhdr,
-    tune.ssl.default-dh-param, ssl-default-bind-options, ssl-default-bind-ciphers,
-    ssl-default-bind-ciphersuites, ssl-default-server-options, ssl-default-server-ciphers,
-    ssl-default-server-ciphersuites
+    daemon, quiet, user, group, uid, gid, chroot, pidfile, nbthread, description, node,
+    ulimit-n, tune.bufsize, tune.maxrewrite, tune.http.maxhdr, tune.ssl.default-dh-param,
+    ssl-default-bind-options, ssl-default-bind-ciphers, ssl-default-bind-ciphersuites,
+    ssl-default-server-options, ssl-default-server-ciphers, ssl-default-server-ciphersuites
     """
 
   static let unsupportedGlobal = """
@@ -78,37 +77,32 @@ extension ConfigurationKeywords {
 
   /// Parameters without a value.
   private static let unsupportedServerFlags = """
-    agent-check, allow-0rtt, check-send-proxy, check-ssl, check-via-socks4, force-sslv3,
-    force-tlsv10, force-tlsv11, force-tlsv12, force-tlsv13, no-agent-check, no-check-send-proxy,
-    no-check-ssl, no-send-proxy, no-send-proxy-v2, no-send-proxy-v2-ssl,
-    no-send-proxy-v2-ssl-cn, no-ssl, no-ssl-reuse, no-sslv3, no-tfo, no-tls-tickets, no-tlsv10,
-    no-tlsv11, no-tlsv12, no-tlsv13, non-stick, send-proxy, send-proxy-v2,
-    send-proxy-v2-ssl, send-proxy-v2-ssl-cn, ssl, ssl-reuse, stick, tfo, tls-tickets, usesrc
+    agent-check, allow-0rtt, check-send-proxy, check-via-socks4, force-sslv3, force-tlsv10,
+    force-tlsv11, force-tlsv12, force-tlsv13, no-agent-check, no-check-send-proxy,
+    no-send-proxy, no-send-proxy-v2, no-send-proxy-v2-ssl, no-send-proxy-v2-ssl-cn, no-tfo,
+    no-tlsv10, no-tlsv11, no-tlsv12, no-tlsv13, non-stick, send-proxy, send-proxy-v2,
+    send-proxy-v2-ssl, send-proxy-v2-ssl-cn, stick, tfo, usesrc
     """
 
   static let unsupportedServer =
     unsupportedServerFlags + ",\n" + """
-      agent-addr, agent-inter, agent-port, agent-send, alpn, ca-file, check-alpn, check-proto,
-      check-sni, ciphers, ciphersuites, cookie, crl-file, crt, id, init-addr,
-      init-state, log-proto, namespace, npn, proto, proxy-v2-options, redir, resolve-net,
-      resolve-opts, resolve-prefer, resolvers, sni, socks4, source, ssl-max-ver,
-      ssl-min-ver, tcp-ut, verify, verifyhost, ws
+      agent-addr, agent-inter, agent-port, agent-send, check-proto, cookie, crl-file, id,
+      init-addr, init-state, log-proto, namespace, npn, proto, proxy-v2-options, redir,
+      resolve-net, resolve-opts, resolve-prefer, resolvers, socks4, source, tcp-ut, ws
       """
 
   private static let unsupportedBindFlags = """
     accept-proxy, allow-0rtt, force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12,
-    force-tlsv13, generate-certificates, no-ca-names, no-sslv3, no-tls-tickets, no-tlsv10,
-    no-tlsv11, no-tlsv12, no-tlsv13, prefer-client-ciphers, ssl, strict-sni, transparent, v4v6,
-    v6only
+    force-tlsv13, generate-certificates, no-ca-names, no-tlsv10, no-tlsv11, no-tlsv12,
+    no-tlsv13, transparent, v4v6, v6only
     """
 
   static let unsupportedBind =
     unsupportedBindFlags + ",\n" + """
-      accept-netscaler-cip, alpn, backlog, ca-file, ca-ignore-err, ca-sign-file, ca-sign-pass,
-      ca-verify-file, ciphers, ciphersuites, crl-file, crt, crt-ignore-err, crt-list, curves,
-      ecdhe, expose-fd, gid, group, id, interface, level, maxconn, mode, mss, namespace, nice,
-      npn, process, proto, severity-output, shards, ssl-max-ver, ssl-min-ver, tcp-ut, thread,
-      tls-ticket-keys, uid, user, verify
+      accept-netscaler-cip, backlog, ca-ignore-err, ca-sign-file, ca-sign-pass, ca-verify-file,
+      crl-file, crt-ignore-err, crt-list, curves, ecdhe, expose-fd, gid, group, id, interface,
+      level, maxconn, mode, mss, namespace, nice, npn, process, proto, severity-output, shards,
+      tcp-ut, thread, tls-ticket-keys, uid, user
       """
 
   private static func set(_ list: String) -> Set<String> {
@@ -117,9 +111,14 @@ extension ConfigurationKeywords {
 
   private static let flags: [Section: Set<String>] = [
     .server: set(unsupportedServerFlags).union([
-      "check", "no-check", "backup", "no-backup", "disabled", "enabled",
+      "check", "no-check", "backup", "no-backup", "disabled", "enabled", "ssl", "no-ssl",
+      "check-ssl", "no-check-ssl", "ssl-reuse", "no-ssl-reuse", "tls-tickets", "no-tls-tickets",
+      "no-sslv3",
     ]),
-    .bind: set(unsupportedBindFlags).union(["tfo", "defer-accept"]),
+    .bind: set(unsupportedBindFlags).union([
+      "tfo", "defer-accept", "ssl", "no-tls-tickets", "prefer-client-ciphers", "strict-sni",
+      "no-sslv3",
+    ]),
   ]
 
   /// A parameter of a `server` or `bind` line that is followed by its value.

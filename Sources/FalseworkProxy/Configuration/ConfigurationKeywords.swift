@@ -51,7 +51,7 @@ package enum ConfigurationKeywords {
     global + proxy + frontend + backend + serverParameters + bindParameters
 
   private static let global =
-    entries(.executed, [.global], "maxconn, stats socket, stats timeout, log")
+    entries(.executed, [.global], "maxconn, stats socket, stats timeout, log, ca-base, crt-base")
     + entries(.accepted, [.global], acceptedGlobal)
     + entries(.unsupported, [.global], unsupportedGlobal)
 
@@ -108,13 +108,21 @@ package enum ConfigurationKeywords {
       check, no-check, inter, fastinter, downinter, rise, fall, port, addr, weight, maxconn,
       minconn, maxqueue, slowstart, on-marked-down, on-marked-up, backup, no-backup, disabled,
       enabled, pool-purge-delay, pool-max-conn, pool-low-conn, observe, error-limit, on-error,
-      track
+      track, ssl, no-ssl, check-ssl, no-check-ssl, ssl-reuse, no-ssl-reuse, tls-tickets,
+      no-tls-tickets, alpn, ca-file, check-sni, ciphers, ciphersuites, crt, sni, ssl-max-ver,
+      ssl-min-ver, verify, verifyhost
       """)
-    + entries(.accepted, [.server], "max-reuse")
+    + entries(.accepted, [.server], "max-reuse, no-sslv3, check-alpn")
     + entries(.unsupported, [.server], unsupportedServer)
 
   private static let bindParameters =
-    entries(.accepted, [.bind], "name, tfo, defer-accept")
+    entries(
+      .executed, [.bind],
+      """
+      ssl, crt, ca-file, verify, alpn, ciphers, ciphersuites, ssl-min-ver, ssl-max-ver,
+      no-tls-tickets, prefer-client-ciphers, strict-sni
+      """)
+    + entries(.accepted, [.bind], "name, tfo, defer-accept, no-sslv3")
     + entries(.unsupported, [.bind], unsupportedBind)
 
   /// Sections that HAProxy has and this program does not.

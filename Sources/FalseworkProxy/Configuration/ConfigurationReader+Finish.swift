@@ -51,7 +51,7 @@ extension ConfigurationReader {
           errorLimit: server.errorLimit, onError: server.onError, track: nil,
           poolPurgeDelay: server.poolPurgeDelay, poolMaxConn: server.poolMaxConn,
           poolLowConn: server.poolLowConn,
-          line: server.line))
+          line: server.line, tls: server.tls))
     }
     var table = draft.stickTable
     table?.storesSource = draft.storesSource
@@ -110,6 +110,7 @@ extension ConfigurationReader {
         "\(draft.kind) logs without 'option httplog'; the lines will have that format, the only "
           + "one there is so far.")
     }
+    judgeTLS(draft)
     if draft.storesSource, draft.stickTable == nil {
       alert(draft.line, "Proxy '\(draft.name)': unable to find stick-table '\(draft.name)'.")
     }

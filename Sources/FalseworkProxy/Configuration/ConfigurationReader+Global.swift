@@ -24,6 +24,12 @@ extension ConfigurationReader {
       global.statsTimeout = value
     case "stats socket": try statsSocket(arguments, line)
     case "log": try globalLog(arguments)
+    case "crt-base", "ca-base":
+      try onlyArgument(name, arguments)
+      guard let path = arguments.first else {
+        throw ConfigurationFault(message: "'\(name)' expects a directory path as an argument.")
+      }
+      if name == "crt-base" { global.certificateBase = path } else { global.authorityBase = path }
     default: preconditionFailure("a global keyword without code: \(name)")
     }
   }

@@ -11,17 +11,24 @@ extension ConfigurationReader {
         message: "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as "
           + "arguments.")
     }
-    for place in places.split(separator: ",", omittingEmptySubsequences: false) {
-      let (host, ports) = try bindAddress(String(place))
-      for port in ports { draft.binds.append(.init(host: host, port: port, line: line)) }
-    }
+    var tls = TLS()
     var rest = arguments.dropFirst()
+    let place = "'bind \(places)' in section '\(draft.section.rawValue)'"
     while let word = rest.popFirst() {
-      let place = "'bind \(places)' in section '\(draft.section.rawValue)'"
       switch ConfigurationKeywords.fate(of: word, in: .bind) {
-      case .accepted, .executed:
+      case .accepted:
         if ConfigurationKeywords.takesValue(word, in: .bind), rest.popFirst() == nil {
           throw ConfigurationFault(message: "\(place) : '\(word)' : missing \(word)")
+        }
+      case .executed:
+        do {
+          if ConfigurationKeywords.takesValue(word, in: .bind) {
+            _ = try tlsParameter(word, rest.popFirst(), &tls, isServer: false)
+          } else {
+            _ = Self.tlsFlag(word, &tls)
+          }
+        } catch {
+          throw ConfigurationFault(message: "\(place) : \(error.message)")
         }
       case .unsupported:
         alert(line, "\(place): '\(word)' is known to HAProxy but not supported yet.")
@@ -29,6 +36,11 @@ extension ConfigurationReader {
       case nil:
         throw ConfigurationFault(message: "\(place): " + unknownParameter(word, .bind))
       }
+    }
+    leaveOutHTTP2(&tls, place, line)
+    for place in places.split(separator: ",", omittingEmptySubsequences: false) {
+      let (host, ports) = try bindAddress(String(place))
+      for port in ports { draft.binds.append(.init(host: host, port: port, line: line, tls: tls)) }
     }
   }
 
@@ -95,6 +107,7 @@ extension ConfigurationReader {
       throw ConfigurationFault(
         message: "'server \(draft.name)/\(server.name)' : \(error.message)")
     }
+    leaveOutHTTP2(&server.tls, "'server \(draft.name)/\(server.name)'", line)
     draft.servers.append(server)
   }
 
@@ -157,7 +170,10 @@ extension ConfigurationReader {
     case "no-backup": server.backup = false
     case "disabled": server.disabled = true
     case "enabled": server.disabled = false
-    default: preconditionFailure("a server flag without code: \(word)")
+    default:
+      guard Self.tlsFlag(word, &server.tls) else {
+        preconditionFailure("a server flag without code: \(word)")
+      }
     }
   }
 
@@ -260,7 +276,10 @@ extension ConfigurationReader {
         throw ConfigurationFault(message: "'track' expects [<proxy>/]<server> as argument.")
       }
       server.track = value
-    default: preconditionFailure("a server parameter without code: \(word)")
+    default:
+      guard try tlsParameter(word, value, &server.tls, isServer: true) else {
+        preconditionFailure("a server parameter without code: \(word)")
+      }
     }
   }
 

@@ -27,6 +27,9 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var sockets: [StatsSocket] = []
     package var statsTimeout = Interval.seconds(10)
     package var log: [LogTarget] = []
+    /// `crt-base` and `ca-base`: where files are looked for whose path is not absolute.
+    package var certificateBase: String?
+    package var authorityBase: String?
   }
 
   package struct StatsSocket: Equatable, Sendable {
@@ -77,6 +80,7 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var host: String
     package var port: Int
     package var line: Int
+    package var tls = TLSParameters()
   }
 
   package struct Frontend: Equatable, Sendable {
@@ -273,6 +277,7 @@ package struct ProxyConfiguration: Equatable, Sendable {
     /// How many more connections than were needed at once may be kept idle.
     package var poolLowConn: Int
     package var line: Int
+    package var tls = TLSParameters()
   }
 
   /// Whether a request tells its server the client's address: the option of either side is enough,

@@ -87,6 +87,7 @@ extension CheckStatus {
     case .connected: 6
     case .connectTimeout: 7
     case .connectFailed: 8
+    case .secured: 9
     case .handshakeFailed: 11
     case .answerTimeout: 12
     case .invalidAnswer: 13

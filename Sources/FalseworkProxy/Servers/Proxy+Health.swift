@@ -54,9 +54,11 @@ extension Proxy {
     _ check: CheckID, now: Instant, into effects: inout [Effect]
   ) {
     guard servers[check.server.index].check == check else { return }
-    let backend = backend(configuration.servers[check.server.index].backend)
+    let server = configuration.servers[check.server.index]
+    let backend = backend(server.backend)
     guard backend.check != nil else {
-      return endCheck(check.server, .connected, code: 0, detail: "", now: now, into: &effects)
+      let status = server.checksOverTLS ? CheckStatus.secured : .connected
+      return endCheck(check.server, status, code: 0, detail: "", now: now, into: &effects)
     }
     servers[check.server.index].checkConnected = true
     guard let timeout = backend.checkTimeout else { return }

@@ -99,12 +99,14 @@ extension LogRecord {
   ///   - request: the request line as it came; `<BADREQ>` where it could not be read.
   ///   - wall: the wall-clock time of `Instant.start`. HAProxy prints local time, this prints UTC.
   package func line(
-    request: String, configuration: ProxyConfiguration, wall: UTCTime
+    request: String, configuration: ProxyConfiguration, secure: Bool, wall: UTCTime
   ) -> String {
     func ms(_ interval: Interval?) -> String { interval.map { "\($0.milliseconds)" } ?? "-1" }
-    let front = configuration.frontends[frontend.index].name
-    let back = backend.map { configuration.backends[$0.index].name } ?? front
-    let name = server.map { configuration.servers[$0.index].name } ?? "<NOSRV>"
+    let name = configuration.frontends[frontend.index].name
+    let back = backend.map { configuration.backends[$0.index].name } ?? name
+    // The mark of a client that speaks TLS (configuration manual, 8.2.3).
+    let front = name + (secure ? "~" : "")
+    let server = server.map { configuration.servers[$0.index].name } ?? "<NOSRV>"
     let date = Self.date(wall + (began - .start))
     let times =
       "\(ms(requestTime))/\(ms(queueTime))/\(ms(connectTime))/\(ms(responseTime))/"
@@ -112,12 +114,12 @@ extension LogRecord {
     let counts =
       "\(connections.0)/\(connections.1)/\(connections.2)/\(connections.3)/"
       + (redispatched ? "+" : "") + "\(retries)"
-    return "\(client.host):\(client.port) [\(date)] \(front) \(back)/\(name) \(times) "
+    return "\(client.host):\(client.port) [\(date)] \(front) \(back)/\(server) \(times) "
       + "\(status == 0 ? -1 : status) \(bytes) - - \(termination.text)-- \(counts) "
       + "\(queuedBefore.0)/\(queuedBefore.1) \"\(request)\""
   }
 
-  static func date(_ time: UTCTime) -> String {
+  package static func date(_ time: UTCTime) -> String {
     let months = [
       "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]

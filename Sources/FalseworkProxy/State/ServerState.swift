@@ -8,6 +8,7 @@ package enum CheckStatus: String, CaseIterable, Equatable, Sendable {
   case connected = "L4OK"
   case connectTimeout = "L4TOUT"
   case connectFailed = "L4CON"
+  case secured = "L6OK"
   case handshakeFailed = "L6RSP"
   case passed = "L7OK"
   case conditionallyPassed = "L7OKC"
@@ -17,7 +18,12 @@ package enum CheckStatus: String, CaseIterable, Equatable, Sendable {
   case observed = "HANA"
 
   package var hasPassed: Bool {
-    self == .connected || self == .passed || self == .conditionallyPassed
+    switch self {
+    case .connected, .secured, .passed, .conditionallyPassed: true
+    case .initializing, .connectTimeout, .connectFailed, .handshakeFailed, .answerTimeout,
+      .invalidAnswer, .wrongStatus, .observed:
+      false
+    }
   }
 
   /// As HAProxy words it in log lines and in `check_desc`.
@@ -27,6 +33,7 @@ package enum CheckStatus: String, CaseIterable, Equatable, Sendable {
     case .connected: "Layer4 check passed"
     case .connectTimeout: "Layer4 timeout"
     case .connectFailed: "Layer4 connection problem"
+    case .secured: "Layer6 check passed"
     case .handshakeFailed: "Layer6 invalid response"
     case .passed: "Layer7 check passed"
     case .conditionallyPassed: "Layer7 check conditionally passed"

@@ -9,10 +9,10 @@ import Testing
 @testable import FalseworkLive
 
 @Suite struct LoadTLSTests {
-  private static let in2020: Int64 = 1_577_836_800
-  private static let in2021: Int64 = 1_609_459_200
-  private static let in2100: Int64 = 4_102_444_800
-  private static let root = CertificateAuthority(
+  static let in2020: Int64 = 1_577_836_800
+  static let in2021: Int64 = 1_609_459_200
+  static let in2100: Int64 = 4_102_444_800
+  static let root = CertificateAuthority(
     .init(commonName: "Root", hosts: [], notBefore: in2020, notAfter: in2100))
 
   private static func identity(until end: Int64 = in2100) -> TLSIdentity {
@@ -20,13 +20,13 @@ import Testing
       .init(commonName: "server", hosts: ["keystone.example"], notBefore: in2020, notAfter: end))
   }
 
-  private static func serverOptions(until end: Int64 = in2100) -> TLSOptions {
+  static func serverOptions(until end: Int64 = in2100) -> TLSOptions {
     var options = TLSOptions(.server)
     options.identities = [.init(identity(until: end))]
     return options
   }
 
-  private static func target(
+  static func target(
     _ port: Int, name: String = "keystone.example", _ change: (inout TLSOptions) -> Void = { _ in }
   ) throws -> LoadClient.Target {
     var options = TLSOptions(.client)
@@ -54,10 +54,10 @@ import Testing
       ], connections: connections, connectTimeout: .seconds(5), timeout: .seconds(10))
   }
 
-  /// Runs a load of so many requests.
-  private static func run(
+  /// Runs a load of so many requests, and something in the middle of it, on the loop.
+  static func run(
     _ target: LoadClient.Target, _ connections: LoadPlan.Connections = .kept, count: Int,
-    on loop: any EventLoop
+    on loop: any EventLoop, halfway: @escaping @Sendable () throws -> Void = {}
   ) async throws -> (outcomes: [Outcome], handshakes: TLSCounts) {
     final class Box: @unchecked Sendable {
       var client: LoadClient?
@@ -69,6 +69,9 @@ import Testing
         plan: plan(connections), seed: 1, target: target, clock: LiveClock(), loop: loop
       ) { outcome in
         box.outcomes.append(outcome)
+        if box.outcomes.count == count / 2 {
+          #expect(throws: Never.self) { try halfway() }
+        }
         if box.outcomes.count == count { box.client?.stop() }
       }
       box.client = client

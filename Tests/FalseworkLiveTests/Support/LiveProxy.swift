@@ -17,9 +17,11 @@ final class LiveProxy: Sendable {
   ///   - servers: ports of 127.0.0.1, each a `server` line.
   ///   - frontend: more lines for the frontend.
   ///   - backend: more lines for the backend.
+  ///   - check: more words for each server.
+  ///   - bind: more words for the frontend's `bind`.
   init(
     on loop: any EventLoop, servers: [Int], frontend: String = "", backend: String = "",
-    timeouts: String = "60s", check: String = ""
+    timeouts: String = "60s", check: String = "", bind: String = ""
   ) async throws {
     let text = """
       global
@@ -35,7 +37,7 @@ final class LiveProxy: Sendable {
         timeout server \(timeouts)
         timeout http-request \(timeouts)
       frontend front
-        bind 127.0.0.1:15000
+        bind 127.0.0.1:15000 \(bind)
         default_backend back
         \(frontend)
       backend back

@@ -22,9 +22,14 @@ struct LogRecordTests {
     let record = try #require(driver.record())
     #expect(
       record.line(
-        request: "GET / HTTP/1.1", configuration: driver.proxy.configuration, wall: Self.wall)
+        request: "GET / HTTP/1.1", configuration: driver.proxy.configuration, secure: false,
+        wall: Self.wall)
         == "127.0.0.1:44650 [21/Sep/2026:14:13:21.250] fe be/n1 0/0/2/5/8 200 70 - - ---- "
         + "1/1/0/0/0 0/0 \"GET / HTTP/1.1\"")
+    let secure = record.line(
+      request: "GET / HTTP/1.1", configuration: driver.proxy.configuration, secure: true,
+      wall: Self.wall)
+    #expect(secure.contains(" fe~ be/n1 "))
   }
 
   @Test func `a request without a server is logged with NOSRV and −1`() throws {
@@ -34,7 +39,8 @@ struct LogRecordTests {
     let record = try #require(driver.record())
     #expect(
       record.line(
-        request: "GET / HTTP/1.1", configuration: driver.proxy.configuration, wall: Self.wall)
+        request: "GET / HTTP/1.1", configuration: driver.proxy.configuration, secure: false,
+        wall: Self.wall)
         == "127.0.0.1:1234 [21/Sep/2026:14:13:20.000] fe be/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- "
         + "1/1/0/0/0 0/0 \"GET / HTTP/1.1\"")
   }
