@@ -72,7 +72,8 @@ package struct RunCollector: Sendable {
   private(set) var disruption: DisruptionRecord
   private(set) var tally: LoadTally?
   private var streams: RunStreams?
-  private var join: SightJoin
+  /// Nil without a proxy that tells what it saw.
+  private var join: SightJoin?
   let options: Options
 
   /// - Parameter begin: when the load begins.
@@ -93,7 +94,7 @@ package struct RunCollector: Sendable {
       streams = RunStreams(
         options.streams, description, rows: statistics.rows, begin: begin)
     }
-    join = SightJoin(limit: options.joinLimit)
+    join = description.hasProxy ? SightJoin(limit: options.joinLimit) : nil
   }
 
   package mutating func record(_ event: RunEvent) {
@@ -130,7 +131,8 @@ package struct RunCollector: Sendable {
     return streams?.drain() ?? []
   }
 
-  private mutating func ended(_ outcome: Outcome) {
+  /// A request of the load has ended: the same as its event.
+  package mutating func ended(_ outcome: Outcome) {
     let place = statistics.place(of: outcome)
     if let tally {
       streams?.record(outcome, row: place, before: statistics.rows, tally)
@@ -146,7 +148,7 @@ package struct RunCollector: Sendable {
     let row = keepRow(outcome)
     let isKept = statistics.failures.count > failuresBefore
     let failure = isKept ? failuresBefore : nil
-    let sight = join.ended(
+    let sight = join?.ended(
       outcome, failure: failure, row: row, waits: options.measuresServers)
     if options.measuresServers, let server = sight?.server {
       disruption.record(outcome, server: server)
@@ -171,7 +173,7 @@ package struct RunCollector: Sendable {
   private mutating func proxied(_ record: LogRecord) {
     if let server = record.server { requestsByServer[server.index] += 1 }
     let sight = ProxySight(record)
-    guard let waiting = join.proxied(sight, port: record.client.port) else { return }
+    guard let waiting = join?.proxied(sight, port: record.client.port) else { return }
     if let failure = waiting.failure { sights[failure] = sight }
     guard let server = sight.server else { return }
     if let row = waiting.row { rows[row].server = Int32(server.index) }

@@ -24,6 +24,7 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
   private var id: NodeConnectionID?
   private var state = State.head
   private var inbox = Inbox()
+  private var outlet = Outlet()
   private var parser: HTTPParser
   private var head = HTTPHead()
   private var bodyReader = HTTPBodyReader(.none)
@@ -55,6 +56,7 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
   func channelActive(context: ChannelHandlerContext) {
     server.clock.tick()
     self.context = context
+    outlet.open(context)
     lastActive = server.clock.now
     id = server.accepted(self)
   }
@@ -92,12 +94,12 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
 
   // MARK: What the server says
 
-  func answer(_ bytes: ByteBuffer, close: Bool) {
+  func answer(_ answer: KeystoneAnswer, close: Bool) {
     guard let context, state == .answering else { return }
     lastActive = server.clock.now
-    context.write(wrapOutboundOut(bytes), promise: nil)
+    answer.append(to: &outlet.bytes, head: isHead, close: close)
     if close || inputEnded {
-      context.flush()
+      flush()
       forget()
       context.closeWhenSent()
       return
@@ -106,9 +108,15 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
     if advancing {
       unflushed = true
     } else {
-      context.flush()
+      flush()
       advance()
     }
+  }
+
+  private func flush() {
+    guard let context, let rest = outlet.send() else { return }
+    context.writeAndFlush(wrapOutboundOut(rest), promise: nil)
+    outlet.flushed(context)
   }
 
   func close(_ how: CloseKind) {
@@ -121,6 +129,7 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
     guard state != .closed else { return }
     state = .closed
     context = nil
+    outlet.close()
     inbox.removeAll()
     if let id { server.closed(id) }
   }
@@ -141,7 +150,7 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
     }
     if unflushed {
       unflushed = false
-      context?.flush()
+      flush()
     }
   }
 
@@ -170,8 +179,8 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
       bodyOffset = head.length
       state = .body
       if head.expectsContinue, inbox.count == head.length, !bodyReader.isFinished {
-        context?.writeAndFlush(
-          wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        outlet.bytes.append("HTTP/1.1 100 Continue\r\n\r\n")
+        flush()
       }
       return true
     }
@@ -211,14 +220,13 @@ final class NodeConnection: ChannelInboundHandler, @unchecked Sendable {
     guard let context else { return }
     state = .refused
     inbox.removeAll()
-    var bytes: [UInt8] = []
-    bytes.appendStatusLine(status)
+    outlet.bytes.appendStatusLine(status)
     let text = "\(status) \(httpReason(status))\n"
-    bytes.append("Content-Type: text/plain\r\n")
-    bytes.appendField("Content-Length", text.utf8.count)
-    bytes.append("Connection: close\r\n\r\n")
-    bytes.append(text: text)
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+    outlet.bytes.append("Content-Type: text/plain\r\n")
+    outlet.bytes.appendField("Content-Length", text.utf8.count)
+    outlet.bytes.append("Connection: close\r\n\r\n")
+    outlet.bytes.append(text: text)
+    flush()
     context.closeOutputWhenSent()
   }
 }

@@ -70,9 +70,6 @@ package final class NodeServer: @unchecked Sendable {
   private var performing = false
   /// Requests answered so far.
   package private(set) var answers = 0
-  /// Where an answer is rendered before it goes out.
-  private var rendered: [UInt8] = []
-  private var output = ByteBuffer()
 
   /// - Parameters:
   ///   - keyFiles: where the node reads its keys; nil leaves it those that it has in memory.
@@ -178,7 +175,12 @@ package final class NodeServer: @unchecked Sendable {
   }
 
   private func arm() {
-    timer?.arm(for: min(node.nextWake, idleDeadlines.next))
+    timer?.arm(for: min(Self.nextWake(&node), idleDeadlines.next))
+  }
+
+  /// In place, as below: to ask a property of `node` would copy the whole node.
+  private static func nextWake(_ node: inout KeystoneNode) -> Instant {
+    node.nextWake
   }
 
   // MARK: Connections
@@ -195,15 +197,24 @@ package final class NodeServer: @unchecked Sendable {
   func requested(
     _ id: NodeConnectionID, _ head: HTTPHead, _ bytes: Span<UInt8>, body: [UInt8]
   ) {
-    let call = KeystoneRouter.call(head, bytes, body: body, release: node.release)
-    let base = KeystoneRouter.base(
-      head, bytes, otherwise: (options.host, port), release: node.release,
-      parsesProxyFields: node.identity.options.parsesProxyFields)
-    let request = KeystoneNode.Request(
-      call: call, base: base, rendered: true, close: !head.keepAlive || !options.keepsAlive)
+    let request = Self.request(
+      to: &node, head, bytes, body: body, place: (options.host, port),
+      close: !head.keepAlive || !options.keepsAlive)
     readKeys()
     store.lend(clock) { node.requested(id, request, &$0, into: &effects) }
     perform()
+  }
+
+  private static func request(
+    to node: inout KeystoneNode, _ head: HTTPHead, _ bytes: Span<UInt8>, body: [UInt8],
+    place: (host: String, port: Int), close: Bool
+  ) -> KeystoneNode.Request {
+    KeystoneNode.Request(
+      call: KeystoneRouter.call(head, bytes, body: body, release: node.release),
+      base: KeystoneRouter.base(
+        head, bytes, otherwise: place, release: node.release,
+        parsesProxyFields: node.identity.options.parsesProxyFields),
+      rendered: true, close: close)
   }
 
   func closed(_ id: NodeConnectionID) {
@@ -256,11 +267,7 @@ package final class NodeServer: @unchecked Sendable {
     case .answer(let id, let answer, let close):
       guard let connection = connections[id] else { return }
       answers += 1
-      rendered.removeAll(keepingCapacity: true)
-      answer.append(to: &rendered, head: connection.isHead, close: close)
-      output.clear()
-      output.writeBytes(rendered)
-      connection.answer(output, close: close)
+      connection.answer(answer, close: close)
     case .close(let id, let how):
       connections[id]?.close(how)
     case .turned(let phase):

@@ -56,7 +56,7 @@ extension LoadClient {
       self.gathering = gathering
       client = LoadClient(
         plan: plan, seed: seed, target: target, clock: LiveClock(), loop: loop
-      ) { gathering.collector.record(.request($0)) }
+      ) { gathering.collector.ended($0) }
     }
 
     func stop(_ how: RunEnd) {

@@ -32,6 +32,7 @@ package final class LoadClient: @unchecked Sendable {
   private let loop: any EventLoop
   private let target: Target
   private let tls: TLSClient?
+  var isSecure: Bool { tls != nil }
   private let writer: CallWriter
   private let observer: (Outcome) -> Void
   /// The plan's `serverField`.
@@ -43,8 +44,6 @@ package final class LoadClient: @unchecked Sendable {
   private var connections: [LoadConnection?] = []
   private var effects: [LoadEngine.Effect] = []
   private var performing = false
-  private var request: [UInt8] = []
-  private var output = ByteBuffer()
   private let finishedPromise: EventLoopPromise<Void>
   private var finished = false
 
@@ -143,14 +142,24 @@ package final class LoadClient: @unchecked Sendable {
   private func perform() {
     guard !performing else { return }
     performing = true
-    var index = 0
-    while index < effects.count {
-      perform(effects[index])
-      index += 1
+    while true {
+      var index = 0
+      while index < effects.count {
+        perform(effects[index])
+        index += 1
+      }
+      effects.removeAll(keepingCapacity: true)
+      // Users who do not wait are due at once: that is no business of the loop's timers.
+      guard timer != nil, Self.nextWake(&engine) <= clock.now else { break }
+      engine.wake(now: clock.now, into: &effects)
     }
-    effects.removeAll(keepingCapacity: true)
     performing = false
-    timer?.arm(for: engine.nextWake)
+    timer?.arm(for: Self.nextWake(&engine))
+  }
+
+  /// In place: to ask the property for it would copy the whole engine.
+  private static func nextWake(_ engine: inout LoadEngine) -> Instant {
+    engine.nextWake
   }
 
   private func perform(_ effect: LoadEngine.Effect) {
@@ -158,12 +167,9 @@ package final class LoadClient: @unchecked Sendable {
     case .connect(let slot): connect(slot)
     case .send(let slot, let call):
       guard let connection = connection(slot) else { return }
-      request.removeAll(keepingCapacity: true)
-      writer.append(call, to: &request)
-      output.clear()
-      output.writeBytes(request)
+      writer.append(call, to: &connection.outlet.bytes)
       connection.send(
-        output, method: writer.method(of: call), wantsToken: call.isAuthentication,
+        method: writer.method(of: call), wantsToken: call.isAuthentication,
         wants: writer.wants(of: call))
     case .close(let slot):
       guard let connection = connection(slot) else { return }

@@ -8,7 +8,6 @@ import NIOCore
 /// A connection of the load engine: requests out, answers in.
 final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
   typealias InboundIn = ByteBuffer
-  typealias OutboundOut = ByteBuffer
 
   private enum State {
     case connecting
@@ -23,6 +22,8 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
   private var context: ChannelHandlerContext?
   private var state = State.connecting
   private var inbox = Inbox()
+  /// A request is written here, and goes out with `send`.
+  var outlet = Outlet()
   private var parser = HTTPParser(kind: .response, limits: .haproxy)
   private var head = HTTPHead()
   private var bodyReader = HTTPBodyReader(.none)
@@ -39,18 +40,22 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
 
   // MARK: What the client says
 
-  func send(_ bytes: ByteBuffer, method: HTTPMethod, wantsToken: Bool, wants: AnswerWants?) {
+  /// Sends the request that was written to `outlet`.
+  func send(method: HTTPMethod, wantsToken: Bool, wants: AnswerWants?) {
     guard let context, state == .idle else { return }
     self.wants = wants
     self.method = method
     self.wantsToken = wantsToken
     state = .head
-    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    guard let rest = outlet.send() else { return }
+    context.writeAndFlush(NIOAny(rest), promise: nil)
+    outlet.flushed(context)
   }
 
   func close() {
     state = .closed
     inbox.removeAll()
+    outlet.close()
     guard let context else { return }
     self.context = nil
     context.close(promise: nil)
@@ -70,6 +75,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
     guard state == .connecting else { return }
     client.clock.tick()
     state = .idle
+    outlet.open(context, isPlain: !client.isSecure)
     client.connected(slot, localPort: UInt16(context.localAddress?.port ?? 0))
   }
 
@@ -106,6 +112,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
     let isUp = state != .connecting
     client.clock.tick()
     state = .closed
+    outlet.close()
     context = nil
     if isUp { client.secrecyLost(slot) } else { client.connectFailed(slot, .handshake) }
   }
@@ -123,6 +130,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
     guard state != .closed else { return }
     state = .closed
     self.context = nil
+    outlet.close()
     inbox.removeAll()
     client.closed(slot, CloseKind(after: failure))
   }
@@ -208,6 +216,13 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
 
   private func finish() {
     state = .idle
+    Self.hand(&reply, to: client, slot)
+  }
+
+  /// In place: a property that is handed on is copied first.
+  private static func hand(
+    _ reply: inout LoadEngine.Reply, to client: LoadClient, _ slot: SlotID
+  ) {
     client.answered(slot, reply)
   }
 }

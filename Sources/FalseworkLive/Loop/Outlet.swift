@@ -18,7 +18,14 @@ struct Outlet {
   private(set) var isQueueing = false
 
   /// From here on the connection is up.
-  mutating func open(_ context: ChannelHandlerContext) {
+  ///
+  /// - Parameter isPlain: whether what goes out is for the socket as it is; under TLS it is for the
+  ///   channel, whose handler makes records of it.
+  mutating func open(_ context: ChannelHandlerContext, isPlain: Bool = true) {
+    guard isPlain else {
+      isQueueing = true
+      return
+    }
     do {
       descriptor =
         try context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
