@@ -16,7 +16,8 @@ struct ProxyCommand: AsyncParsableCommand {
     abstract: "Run the proxy with a haproxy.cfg, against any servers.",
     discussion: """
         falsework proxy -f haproxy.cfg
-        falsework proxy -c -f haproxy.cfg       # check only: 0 if valid, 3 if not
+        falsework proxy -c -f haproxy.cfg       # check only, as haproxy -c: 0 if valid,
+                                                # 1 if not, 2 if nothing would listen
 
       Ends on SIGINT and SIGTERM. What it reads of a haproxy.cfg, and what it refuses,
       is listed in specs/proxy-keywords.md; its runtime API, on the sockets of the
@@ -30,16 +31,8 @@ struct ProxyCommand: AsyncParsableCommand {
   var checksOnly = false
 
   mutating func run() async throws {
+    if checksOnly { return try check() }
     let configuration = try ConfigurationFile.read(file)
-    if checksOnly {
-      do {
-        _ = try ProxySecrets(reading: configuration)
-      } catch {
-        throw CommandEnd(status: .scenario, message: "\(file): \(error)")
-      }
-      Terminal.write("Configuration file is valid\n", to: .output)
-      return
-    }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     // From here on: whoever sees it listen may end it at once.
@@ -60,6 +53,24 @@ struct ProxyCommand: AsyncParsableCommand {
     }
     try await loop.submit { standing.stop() }.get()
     try await group.shutdownGracefully()
+  }
+
+  /// Ends as `haproxy -c` does.
+  private func check() throws {
+    let configuration: ProxyConfiguration
+    do {
+      configuration = try ConfigurationFile.read(file)
+      _ = try ProxySecrets(reading: configuration)
+    } catch let end as CommandEnd {
+      if let message = end.message { TextFile.complain(message) }
+      throw ExitCode(1)
+    } catch {
+      TextFile.complain("\(file): \(error)")
+      throw ExitCode(1)
+    }
+    // The warning has said why.
+    if configuration.frontends.allSatisfy(\.binds.isEmpty) { throw ExitCode(2) }
+    Terminal.write("Configuration file is valid\n", to: .output)
   }
 
   /// The proxy with its runtime API, on one event loop.
@@ -109,7 +120,8 @@ enum ConfigurationFile {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw CommandEnd(status: .scenario, message: "\(path): this is not UTF-8 text")
     }
-    let reading = ProxyConfiguration.read(text, file: path, environment: TextFile.environment)
+    let reading = ProxyConfiguration.read(
+      text, file: path, environment: TextFile.environment, files: { try? TextFile.read($0) })
     for problem in reading.problems { TextFile.complain(problem.description) }
     guard let configuration = reading.configuration else {
       throw CommandEnd(status: .scenario, message: nil)

@@ -37,6 +37,12 @@ package struct Proxy: Sendable {
     case forward(ClientID, ServerConnectionID, close: Bool)
     /// Send the server's response; `close` says `connection: close` to the client.
     case relay(ServerConnectionID, ClientID, close: Bool)
+    /// The request has another head than the one that came; `forward` sends this one.
+    case rewrite(ClientID, [UInt8])
+    /// The same of a response and `relay`.
+    case rewriteResponse(ServerConnectionID, [UInt8])
+    /// Send an answer that a rule or a file made; with `close` the connection ends after it.
+    case answer(ClientID, ProxyAnswer, close: Bool)
     /// Send an answer of the proxy's own; with `close` the connection ends after it.
     case respond(ClientID, ProxyPage, close: Bool)
     case closeClient(ClientID, CloseKind)
@@ -106,6 +112,8 @@ package struct Proxy: Sendable {
     /// Part of a head has come.
     case reading
     case queued
+    /// Waits to be refused.
+    case tarpit
     case connecting
     /// Waits before it connects to the same server again.
     case pausing
@@ -204,6 +212,8 @@ package struct Proxy: Sendable {
 
   /// By their handle's index; one that left keeps its place until the next comes.
   var clients: [Client] = []
+  /// By the client's place; only where there are rules.
+  var exchanges: [Exchange?] = []
   var connections = Slab<ServerConnectionTag, ServerConnection>()
   /// Idle connections that only one client may use again (`http-reuse never`).
   var privateConnections: [ClientID: [ServerConnectionID]] = [:]

@@ -31,6 +31,12 @@ extension Simulation {
       forward(client, connection, close: close)
     case .relay(let connection, let client, let close):
       relay(connection, client, close: close)
+    case .rewrite, .rewriteResponse:
+      // Simulated messages have no fields that a node would look at.
+      break
+    case .answer(let client, let answer, let close):
+      downstreams.contains(client)
+        ? answerCaller(client, status: answer.status, close: close) : ()
     case .respond(let client, let page, let close):
       downstreams.contains(client) ? answerCaller(client, status: page.status, close: close) : ()
     case .closeClient(let client, let how):

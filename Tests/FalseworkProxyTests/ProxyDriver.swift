@@ -15,7 +15,10 @@ struct ProxyDriver {
 
   /// - Parameter configuration: a `haproxy.cfg` without its first frontend lines: sections are joined
   ///   with a frontend `fe` on port 80 whose default backend is `be`.
-  init(backend: String, frontend: String = "", defaults: String = "") throws {
+  init(
+    backend: String, frontend: String = "", defaults: String = "", more: String = "",
+    files: [String: String] = [:]
+  ) throws {
     let text = """
       defaults
         mode http
@@ -29,8 +32,11 @@ struct ProxyDriver {
       \(frontend)
       backend be
       \(backend)
+      \(more)
       """
-    let reading = ProxyConfiguration.read(text, file: "test.cfg", environment: { _ in nil })
+    let reading = ProxyConfiguration.read(
+      text, file: "test.cfg", environment: { _ in nil }, files: { files[$0].map { Array($0.utf8) } }
+    )
     let alerts = reading.problems.filter { $0.severity == .alert }
     #expect(alerts.isEmpty, "\(alerts)")
     proxy = Proxy(configuration: try #require(reading.configuration), now: .start)
@@ -88,6 +94,27 @@ struct ProxyDriver {
 
   func record() -> LogRecord? {
     for case .ended(_, let record) in effects.reversed() { return record }
+    return nil
+  }
+
+  /// The answer that a rule made.
+  func answer() -> ProxyAnswer? {
+    for case .answer(_, let answer, _) in effects.reversed() { return answer }
+    return nil
+  }
+
+  /// The head that rules want to be sent to the server, and the one for the client.
+  func rewritten() -> String? {
+    for case .rewrite(_, let bytes) in effects.reversed() {
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    return nil
+  }
+
+  func rewrittenResponse() -> String? {
+    for case .rewriteResponse(_, let bytes) in effects.reversed() {
+      return String(decoding: bytes, as: UTF8.self)
+    }
     return nil
   }
 

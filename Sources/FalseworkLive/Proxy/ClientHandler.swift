@@ -137,12 +137,25 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
     requestMethod = told.method
     isHTTP10 = reader.isHTTP10
     let id = id!
-    let message = server.readsRequests ? reader.requestMessage : nil
+    let message = server.readsRequests ? message : nil
     isAttachedAgain = false
     server.tellProxy { $0.requested(id, told, message, now: $1, into: &$2) }
     guard case .request = state, upstream == nil else { return }
     reader.saveHead()
     if reader.count > Self.highWater { setReading(false) }
+  }
+
+  /// What rules look at.
+  private var message: RequestMessage {
+    var message = reader.requestMessage
+    message.isSecure = isSecure
+    if let local = context?.localAddress { message.destination = ClientAddress(local) }
+    return message
+  }
+
+  /// Rules want another head to be sent.
+  func rewrite(_ head: [UInt8]) {
+    reader.replaceHead(head)
   }
 
   /// Writes the head as the server is to see it.
@@ -227,8 +240,17 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
 
   // MARK: Answers
 
+  func answer(_ answer: ProxyAnswer, close: Bool) {
+    answer.append(to: &outlet.bytes, head: requestMethod == .head, close: close)
+    answered(close: close)
+  }
+
   func respond(_ page: ProxyPage, close: Bool) {
     page.append(to: &outlet.bytes, head: requestMethod == .head, close: close)
+    answered(close: close)
+  }
+
+  private func answered(close: Bool) {
     markDirty()
     closesAfterRequest = close
     // What could not be read as a request ends as one all the same.

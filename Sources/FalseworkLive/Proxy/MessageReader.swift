@@ -110,6 +110,20 @@ struct MessageReader {
     RequestMessage(head, inbox.bytes.readableBytesUInt8Span)
   }
 
+  /// The same of a response.
+  var responseMessage: ResponseMessage {
+    ResponseMessage(head, inbox.bytes.readableBytesUInt8Span)
+  }
+
+  /// Another head is to be written instead of the one that came; the body stays as it was framed.
+  mutating func replaceHead(_ bytes: [UInt8]) {
+    if case .inbox = headPlace { inbox.consume(head.length) }
+    head.replace(by: bytes.span)
+    savedHead = bytes
+    headPlace = .saved
+    if isKept { kept = bytes }
+  }
+
   /// - Parameter bare: the client knows no chunks, as one of HTTP/1.0: the body goes out bare, and its
   ///   end is the connection's (RFC 9112, 6.1).
   mutating func readResponse(to method: HTTPMethod, bare: Bool) -> Step<Proxy.ResponseHead> {
@@ -193,8 +207,12 @@ struct MessageReader {
   }
 
   func appendResponse(to output: inout [UInt8], connection: HTTPRewrite.Connection) {
-    HTTPRewrite.appendResponse(
-      head, inbox.bytes.readableBytesUInt8Span, connection: connection, to: &output)
+    if case .saved = headPlace {
+      HTTPRewrite.appendResponse(head, savedHead.span, connection: connection, to: &output)
+    } else {
+      HTTPRewrite.appendResponse(
+        head, inbox.bytes.readableBytesUInt8Span, connection: connection, to: &output)
+    }
   }
 
   /// The message waits: its head is kept, and the inbox goes on with the body.

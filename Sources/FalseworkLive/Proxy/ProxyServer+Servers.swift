@@ -15,7 +15,9 @@ extension ProxyServer {
   func connect(_ connection: ServerConnectionID, _ server: ServerID) {
     while upstreams.count <= Int(connection.index) { upstreams.append(nil) }
     let secure = secrecy.servers[server.index]?.handler()
-    let handler = ServerHandler(server: self, id: connection, tls: secure)
+    let handler = ServerHandler(
+      server: self, id: connection, backend: configuration.servers[server.index].backend,
+      tls: secure)
     upstreams[Int(connection.index)] = (connection, .opening(handler))
     let state = proxy.servers[server.index]
     open(host: state.host, port: state.port, tls: secure, handler) { [self] why in

@@ -73,8 +73,9 @@ package final class ProxyServer: @unchecked Sendable {
   let checkRequests: [[UInt8]]
   var secrecy: Secrecy
   let logsFrontend: [Bool]
-  /// Some rule looks at requests; some backend may send one again.
+  /// Some rule looks at requests, or at answers; some backend may send a request again.
   let readsRequests: Bool
+  let readsResponses: Bool
   let keepsRequests: Bool
 
   /// - Parameters:
@@ -96,6 +97,7 @@ package final class ProxyServer: @unchecked Sendable {
     secrecy = Secrecy()
     logsFrontend = configuration.frontends.map { $0.logs && log != nil }
     readsRequests = configuration.readsRequests
+    readsResponses = configuration.readsResponses
     keepsRequests = configuration.keepsRequests
     for (index, address) in options.addresses.enumerated() {
       guard let address else { continue }
@@ -240,6 +242,12 @@ package final class ProxyServer: @unchecked Sendable {
         return
       }
       upstream.relay(to: handler, close: close)
+    case .rewrite(let client, let head):
+      clients[client]?.rewrite(head)
+    case .rewriteResponse(let connection, let head):
+      handler(of: connection)?.rewrite(head)
+    case .answer(let client, let answer, let close):
+      clients[client]?.answer(answer, close: close)
     case .respond(let client, let page, let close):
       clients[client]?.respond(page, close: close)
     case .closeClient(let client, let how):

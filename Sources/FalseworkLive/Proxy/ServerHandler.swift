@@ -20,6 +20,7 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
   }
 
   private let id: ServerConnectionID
+  private let backend: BackendID
   private var state = State.idle
   private var reader = MessageReader(.response)
   private var client: ClientHandler?
@@ -29,8 +30,9 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
   /// While the connection is being opened.
   private var attempt: ChannelHandlerContext?
 
-  init(server: ProxyServer, id: ServerConnectionID, tls: TLSHandler?) {
+  init(server: ProxyServer, id: ServerConnectionID, backend: BackendID, tls: TLSHandler?) {
     self.id = id
+    self.backend = backend
     super.init(server: server, tls: tls)
   }
 
@@ -63,7 +65,7 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
     let frontend = FrontendID(client.frontendIndex)
     let forwardFor = server.configuration.forwardsAddress(
       of: client.clientAddress.ip, frontend: frontend,
-      backend: server.configuration.frontends[frontend.index].defaultBackend)
+      backend: backend)
     client.appendRequest(
       to: &outlet.bytes, connection: close ? .close : .implied, forwardFor: forwardFor)
     markDirty()
@@ -132,11 +134,17 @@ final class ServerHandler: ProxyConnection, ChannelInboundHandler {
     interimBytes = 0
     // The head's bytes stay at the front of the inbox until `relay` has written them.
     precondition(!server.isCarryingOut, "a response was read while effects are carried out")
-    server.tellProxy { $0.responded(id, told, now: $1, into: &$2) }
+    let message = server.readsResponses ? reader.responseMessage : nil
+    server.tellProxy { $0.responded(id, told, message, now: $1, into: &$2) }
     guard state != .over else { return }
     let hasNoBody = reader.dropHead()
     if told.tunnel { client?.becomeTunnel() }
     if hasNoBody, state == .body { bodyEnded() }
+  }
+
+  /// Rules want another head to be sent.
+  func rewrite(_ head: [UInt8]) {
+    reader.replaceHead(head)
   }
 
   /// Writes the head as the client is to see it.

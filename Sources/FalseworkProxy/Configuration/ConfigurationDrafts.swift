@@ -30,6 +30,11 @@ struct ProxyDraft {
   var check = CheckDraft()
   var stickTable: ProxyConfiguration.StickTable?
   var storesSource = false
+  var rules = RuleSet()
+  var acls: [String: [Condition.Test]] = [:]
+  var switches: [(backend: String, condition: Condition?, line: Int)] = []
+  var monitorURI: String?
+  var monitorFails: [Condition] = []
   var timeouts: [String: Interval] = [:]
   var serverDefaults = ServerDraft()
   var servers: [ServerDraft] = []

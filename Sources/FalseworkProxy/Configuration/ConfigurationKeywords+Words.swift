@@ -41,18 +41,18 @@ extension ConfigurationKeywords {
     """
 
   static let unsupportedProxy = """
-    http-request, http-response, http-after-response, errorfile, errorfiles, errorloc,
+    errorfiles, errorloc,
     errorloc302, errorloc303, http-error, stats enable, stats uri, stats realm, stats auth,
     stats refresh, stats scope, stats show-desc, stats show-legends, stats show-modules,
     stats show-node, stats hide-version, option http-buffer-request, option http-no-delay,
     option independent-streams, option nolinger, option splice-auto, option splice-request,
     option splice-response, option tcplog, option originalto, disabled, enabled,
-    compression, tcp-request, tcp-response, log-tag, timeout tarpit, unique-id-format,
+    compression, tcp-request, tcp-response, log-tag, unique-id-format,
     unique-id-header
     """
 
   static let unsupportedFrontend = """
-    monitor-uri, monitor-net, backlog, capture, rate-limit, bind-process, log-format,
+    monitor-net, backlog, rate-limit, bind-process, log-format,
     log-format-sd, error-log-format, clitcpka-cnt, clitcpka-idle, clitcpka-intvl,
     timeout client-fin, option accept-invalid-http-request, option contstats,
     option disable-h2-upgrade, option dontlog-normal, option h1-case-adjust-bogus-client,

@@ -60,26 +60,27 @@ package enum ConfigurationKeywords {
       .executed, proxies,
       """
       mode, log, option httplog, option http-keep-alive, option http-server-close,
-      option httpclose, option forwardfor
+      option httpclose, option forwardfor, http-request, http-response, http-after-response,
+      errorfile, timeout tarpit
       """)
+    + entries(.executed, ownProxies, "acl, redirect")
     + entries(.accepted, proxies, "option tcpka")
     + entries(.accepted, ownProxies, "description")
     + entries(.unsupported, proxies, unsupportedProxy)
     + entries(
       .unsupported, ownProxies,
-      "acl, id, redirect, stats admin, stats http-request, filter, declare capture")
+      "id, stats admin, stats http-request, filter, declare capture")
 
   private static let frontend =
     entries(
       .executed, fronts,
       """
       maxconn, option dontlognull, default_backend, timeout client, timeout http-request,
-      timeout http-keep-alive
+      timeout http-keep-alive, monitor-uri
       """)
-    + entries(.executed, [.frontend, .listen], "bind")
+    + entries(.executed, [.frontend, .listen], "bind, use_backend, monitor fail, capture")
     + entries(.accepted, fronts, "option clitcpka")
     + entries(.unsupported, fronts, unsupportedFrontend)
-    + entries(.unsupported, [.frontend, .listen], "use_backend, monitor fail")
     + entries(.unsupported, [.frontend], "stick-table")
 
   private static let backend =

@@ -13,6 +13,13 @@ extension ConfigurationReader {
     for (index, draft) in drafts.enumerated() where draft.section != .backend {
       addFrontend(draft, iid: index + 2, to: &result)
     }
+    for draft in drafts where draft.section != .frontend {
+      result.backendRules.append(resolved(draft, result))
+    }
+    for draft in drafts where draft.section != .backend {
+      result.frontendRules.append(resolved(draft, result))
+    }
+    result.countRules()
     // A tenth of what the frontends in front of it may take, where nothing else is said.
     for index in result.backends.indices where result.backends[index].fullconn == 0 {
       let sum = result.frontends.filter { $0.defaultBackend?.index == index }.reduce(0) {

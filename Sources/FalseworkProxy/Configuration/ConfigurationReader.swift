@@ -11,13 +11,16 @@ extension ProxyConfiguration {
 
   /// Reads a `haproxy.cfg`.
   ///
+  /// - Parameter files: what a file holds that the configuration names; nil if it cannot be read.
+  ///
   /// Nothing is ignored in silence: a keyword is executed, accepted because it has no effect that
   /// could be seen, or an alert with its line.
   package static func read(
-    _ text: String, file: String, environment: @escaping (String) -> String?
+    _ text: String, file: String, environment: @escaping (String) -> String?,
+    files: @escaping (String) -> [UInt8]? = { _ in nil }
   ) -> Reading {
     var reader = ConfigurationReader(
-      file: file, lexer: ConfigurationLexer(environment: environment))
+      file: file, lexer: ConfigurationLexer(environment: environment), files: files)
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
       reader.read(line.last == "\r" ? line.dropLast() : line, number: index + 1)
@@ -30,6 +33,7 @@ extension ProxyConfiguration {
 struct ConfigurationReader {
   let file: String
   let lexer: ConfigurationLexer
+  let files: (String) -> [UInt8]?
   var problems: [ConfigurationProblem] = []
   var global = ProxyConfiguration.Global()
   var drafts: [ProxyDraft] = []
@@ -38,9 +42,13 @@ struct ConfigurationReader {
   /// Inside a section whose head could not be taken; its lines would only give false findings.
   private var isSkipping = false
 
-  init(file: String, lexer: ConfigurationLexer) {
+  init(
+    file: String, lexer: ConfigurationLexer,
+    files: @escaping (String) -> [UInt8]? = { _ in nil }
+  ) {
     self.file = file
     self.lexer = lexer
+    self.files = files
   }
 
   mutating func alert(_ line: Int, _ message: String) {
@@ -194,7 +202,7 @@ struct ConfigurationReader {
       try timeout(name, arguments, &draft)
     } else if name.hasPrefix("option ") {
       try option(name, arguments, isNegated: isNegated, &draft, line)
-    } else {
+    } else if try !ruleKeyword(name, arguments, &draft, line) {
       try proxyKeyword(name, arguments, isNegated: isNegated, &draft, line)
     }
   }

@@ -15,8 +15,23 @@ package struct ProxyConfiguration: Equatable, Sendable {
   package var frontends: [Frontend] = []
   package var backends: [Backend] = []
   package var servers: [Server] = []
+  /// For each frontend and each backend what it says of single requests.
+  package var frontendRules: [RuleSet] = []
+  package var backendRules: [RuleSet] = []
+  /// There are rules at all; and some look at answers, or at those of the proxy's own.
+  package private(set) var hasRules = false
+  package private(set) var readsResponses = false
+  package private(set) var changesPages = false
+
+  mutating func countRules() {
+    let all = frontendRules + backendRules
+    hasRules = all.contains(where: \.readsRequests)
+    readsResponses = all.contains(where: \.readsResponses)
+    changesPages = all.contains(where: \.changesPages)
+  }
+
   /// Some rule looks at requests, so that they have to be told whole.
-  package var readsRequests: Bool { backends.contains { $0.balance.readsRequests } }
+  package var readsRequests: Bool { hasRules || backends.contains { $0.balance.readsRequests } }
 
   /// Some backend may send a request again that was sent already, so that requests have to be kept.
   package var keepsRequests: Bool { backends.contains { $0.retryOn.keepsRequests } }

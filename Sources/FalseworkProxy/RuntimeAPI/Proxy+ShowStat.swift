@@ -107,6 +107,8 @@ extension Proxy {
     row.set("bin", traffic.bytesIn)
     row.set("bout", traffic.bytesOut)
     row.set("ereq", traffic.requestErrors)
+    row.set("dreq", traffic.deniedRequests)
+    row.set("dresp", traffic.deniedResponses)
     row.set("rate", traffic.sessionRate.value(now: now))
     row.set("rate_lim", 0)
     row.set("rate_max", traffic.sessionRate.max)
@@ -118,7 +120,7 @@ extension Proxy {
     row.set("conn_rate_max", traffic.sessionRate.max)
     row.set("conn_tot", traffic.total)
     // What this program cannot do, so that it never happened.
-    for column in ["dreq", "dresp", "intercepted", "dcon", "dses"] { row.set(column, 0) }
+    for column in ["intercepted", "dcon", "dses"] { row.set(column, 0) }
     setAbsent(&row)
     row.set("h1_open_connections", traffic.current)
     row.set("h1_open_streams", 0)
@@ -219,7 +221,7 @@ extension Proxy {
     row.set("downtime", Int(down.milliseconds / 1_000))
     row.set("lastsess", secondsSince(state.traffic.lastSession, now))
     row["algo"] = .text(back.balance.name)
-    row.set("dreq", 0)
+    row.set("dreq", state.traffic.deniedRequests)
     setAbsent(&row)
     let connects = back.servers.reduce(0) { $0 + servers[$1].traffic.newConnections }
     row.set("connect", connects)
@@ -248,7 +250,7 @@ extension Proxy {
     row.set("stot", traffic.total)
     row.set("bin", traffic.bytesIn)
     row.set("bout", traffic.bytesOut)
-    row.set("dresp", 0)
+    row.set("dresp", traffic.deniedResponses)
     row.set("econ", traffic.connectErrors)
     row.set("eresp", traffic.responseErrors)
     row.set("wretr", traffic.retries)

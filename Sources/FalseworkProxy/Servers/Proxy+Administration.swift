@@ -138,6 +138,7 @@ extension Proxy {
         countResponseError(index)
         fail(index, .badGateway, ended("H"), now: now, into: &effects)
       case .connecting, .pausing: fail(index, .unavailable, ended("C"), now: now, into: &effects)
+      case .tarpit: break
       case .idle, .reading, .queued: continue
       }
     }

@@ -49,14 +49,23 @@ extension Proxy {
     let index = Int(client.index)
     guard clients[index].stage == .idle || clients[index].stage == .reading else { return }
     begin(index, head, now: now)
-    setHash(index, message)
-    guard let backend = clients[index].backend else {
+    if let message, configuration.hasRules {
+      guard rule(index, message, now: now, into: &effects) else { return }
+      setHash(index, exchanges[index]!.request)
+    } else {
+      if let backend = clients[index].backend { enterBackend(index, backend, now: now) }
+      setHash(index, message)
+    }
+    guard clients[index].backend != nil else {
       return fail(index, .unavailable, Termination("SC"), now: now, into: &effects)
     }
+    dispatch(index, avoiding: nil, now: now, into: &effects)
+  }
+
+  mutating func enterBackend(_ index: Int, _ backend: BackendID, now: Instant) {
     backends[backend.index].traffic.enter(now: now)
     backends[backend.index].traffic.requestRate.count(now: now)
-    backends[backend.index].traffic.bytesIn += head.bytes
-    dispatch(index, avoiding: nil, now: now, into: &effects)
+    backends[backend.index].traffic.bytesIn += clients[index].head.bytes
   }
 
   private mutating func begin(_ index: Int, _ head: RequestHead, now: Instant) {
@@ -110,7 +119,7 @@ extension Proxy {
       setDeadline(index, to: now + self.backend(backend).serverTimeout)
     case .awaiting where !clients[index].head.complete:
       setDeadline(index, to: now + self.backend(backend).serverTimeout)
-    case .idle, .reading, .queued, .connecting, .pausing, .awaiting:
+    case .idle, .reading, .queued, .tarpit, .connecting, .pausing, .awaiting:
       return
     }
   }
@@ -171,6 +180,8 @@ extension Proxy {
       forget(index, into: &effects)
     case .idle, .reading:
       leave(index, now: now, into: &effects)
+    case .tarpit:
+      abortForClient(index, now: now, into: &effects)
     case .queued, .connecting, .pausing, .awaiting:
       if !clients[index].head.complete {
         abortForClient(index, now: now, into: &effects)
@@ -196,6 +207,7 @@ extension Proxy {
     let stage: Character =
       switch clients[index].stage {
       case .queued: "Q"
+      case .tarpit: "T"
       case .connecting, .pausing: "C"
       case .awaiting, .idle, .reading, .responding, .tunnel: "D"
       }
@@ -248,6 +260,7 @@ extension Proxy {
       if let server = clients[index].waitsFor { servers[server.index].traffic.connectErrors += 1 }
       backends[clients[index].backend!.index].traffic.connectErrors += 1
       fail(index, .unavailable, Termination("sQ"), now: now, into: &effects)
+    case .tarpit: leaveTarpit(index, now: now, into: &effects)
     case .connecting:
       connectExpired(index, now: now, into: &effects)
     case .pausing:
@@ -279,12 +292,16 @@ extension Proxy {
     _ index: Int, _ page: ProxyPage, _ termination: Termination, logged: Bool = true,
     loggedBytes: Int? = nil, now: Instant, into effects: inout [Effect]
   ) {
+    if configuration.changesPages, let answer = self.page(index, page) {
+      return self.answer(
+        index, answer, termination, logged: logged, now: now, into: &effects)
+    }
     let client = clients[index]
     let closes =
       !client.head.keepAlive || !client.head.complete || client.isLeaving || closesClient(client)
     dropConnection(index, into: &effects)
     clients[index].status = Int32(page.status)
-    clients[index].bytes = loggedBytes ?? page.loggedBytes
+    clients[index].bytes = loggedBytes ?? page.loggedBytes(head: client.head.method == .head)
     clients[index].bodyBytes = 0
     effects.append(.respond(client.id, page, close: closes))
     finish(index, termination, logged: logged, now: now, into: &effects)
@@ -318,7 +335,13 @@ extension Proxy {
     let waitedFor = clients[index].waitsFor
     if clients[index].stage == .queued { leaveQueue(index) }
     clients[index].waitsFor = waitedFor
-    let record = record(index, termination, logged: logged, now: now)
+    var record = record(index, termination, logged: logged, now: now)
+    if index < exchanges.count, let exchange = exchanges[index].take() {
+      record.captured = exchange.captured
+      // HAProxy gives the time in the tarpit as one in the queue, and none before.
+      if exchange.tarpit != nil { record.requestTime = nil }
+      record.logged = record.logged && !exchange.isSilent
+    }
     clients[index].waitsFor = nil
     let client = clients[index]
     frontends[client.frontend.index].record(record)

@@ -223,9 +223,10 @@ extension Proxy {
 
   // MARK: Back from a server
 
+  /// - Parameter message: for rules; a world tells it where `ProxyConfiguration.readsResponses`.
   package mutating func responded(
-    _ connection: ServerConnectionID, _ head: ResponseHead, now: Instant,
-    into effects: inout [Effect]
+    _ connection: ServerConnectionID, _ head: ResponseHead, _ message: ResponseMessage? = nil,
+    now: Instant, into effects: inout [Effect]
   ) {
     guard let index = client(of: connection), clients[index].stage == .awaiting else { return }
     observe(clients[index].server, Sign(status: head.status), now: now, into: &effects)
@@ -246,6 +247,7 @@ extension Proxy {
       clients[index].head.keepAlive = false
     }
     setDeadline(index, to: now + backend(client.backend!).serverTimeout)
+    if let message, !ruleResponse(connection, index, message, now: now, into: &effects) { return }
     // Nobody is there to read it.
     if clients[index].isGone { return }
     effects.append(
@@ -293,7 +295,7 @@ extension Proxy {
     }
     switch clients[index].stage {
     case .awaiting: fail(index, .badGateway, Termination("PH"), now: now, into: &effects)
-    case .idle, .reading, .queued, .connecting, .pausing, .responding, .tunnel:
+    case .idle, .reading, .queued, .tarpit, .connecting, .pausing, .responding, .tunnel:
       abort(index, Termination("PD"), now: now, into: &effects)
     }
   }
@@ -324,7 +326,7 @@ extension Proxy {
       abort(index, Termination("SD"), now: now, into: &effects)
     case .tunnel:
       abort(index, .normal, now: now, into: &effects)
-    case .idle, .reading, .queued, .pausing:
+    case .idle, .reading, .queued, .tarpit, .pausing:
       preconditionFailure("a connection serves a request that has none: \(clients[index])")
     }
   }

@@ -77,6 +77,9 @@ package struct SlidingMean: Equatable, Sendable {
 
 /// What frontends, backends and servers all count.
 package struct TrafficCounters: Equatable, Sendable {
+  /// Refused by rules.
+  package internal(set) var deniedRequests = 0
+  package internal(set) var deniedResponses = 0
   /// Requests, or connections of a frontend, that are here now, at most at once, and ever.
   package var current = 0
   package var peak = 0

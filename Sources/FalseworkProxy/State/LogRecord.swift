@@ -76,6 +76,8 @@ package struct LogRecord: Equatable, Sendable {
   package var connections: (Int32, Int32, Int32, Int32)
   /// Requests that were ahead of it in the queues of the server and of the backend.
   package var queuedBefore: (Int32, Int32)
+  /// Of `capture` lines and rules.
+  package var captured = CapturedValues()
 
   package static func == (a: LogRecord, b: LogRecord) -> Bool {
     a.client == b.client && a.ordinal == b.ordinal && a.frontend == b.frontend
@@ -85,7 +87,7 @@ package struct LogRecord: Equatable, Sendable {
       && a.status == b.status && a.bytes == b.bytes && a.termination == b.termination
       && a.retries == b.retries && a.redispatched == b.redispatched && a.reused == b.reused
       && a.logged == b.logged && a.connections == b.connections
-      && a.queuedBefore == b.queuedBefore
+      && a.queuedBefore == b.queuedBefore && a.captured == b.captured
   }
 
   /// Ta: from the end of the request's head to the end of the request.
@@ -116,7 +118,13 @@ extension LogRecord {
       + (redispatched ? "+" : "") + "\(retries)"
     return "\(client.host):\(client.port) [\(date)] \(front) \(back)/\(server) \(times) "
       + "\(status == 0 ? -1 : status) \(bytes) - - \(termination.text)-- \(counts) "
-      + "\(queuedBefore.0)/\(queuedBefore.1) \"\(request)\""
+      + "\(queuedBefore.0)/\(queuedBefore.1) " + captures(configuration) + "\"\(request)\""
+  }
+
+  private func captures(_ configuration: ProxyConfiguration) -> String {
+    let rules = configuration.frontendRules[frontend.index]
+    return CapturedValues.text(captured.request, count: rules.requestCaptures.count)
+      + CapturedValues.text(captured.response, count: rules.responseCaptures.count)
   }
 
   package static func date(_ time: UTCTime) -> String {

@@ -13,11 +13,22 @@ package struct RequestMessage: Equatable, Sendable {
       self.name = name
       self.value = value
     }
+
+    package init(_ field: HTTPField, _ bytes: Span<UInt8>) {
+      name = field.name.map { bytes[$0].inLowerCase }
+      value = field.value.map { bytes[$0] }
+    }
   }
 
+  package var method: [UInt8] = Array("GET".utf8)
+  package var isHTTP10 = false
   /// The request target as it came: path and query, mostly.
   package var target: [UInt8]
   package var fields: [Field]
+  /// It came over TLS.
+  package var isSecure = false
+  /// Where the client connected to.
+  package var destination = ClientAddress(ip: 0, port: 0)
 
   package init(target: [UInt8], fields: [Field]) {
     self.target = target
@@ -26,14 +37,35 @@ package struct RequestMessage: Equatable, Sendable {
 
   /// - Parameter bytes: where the head's first byte is the first.
   package init(_ head: HTTPHead, _ bytes: Span<UInt8>) {
-    func array(_ range: Range<Int>) -> [UInt8] { range.map { bytes[$0] } }
     self.init(
-      target: array(head.target),
-      fields: head.fields.map { field in
-        Field(
-          name: array(field.name).map { (65...90).contains($0) ? $0 | 32 : $0 },
-          value: array(field.value))
-      })
+      target: head.target.map { bytes[$0] }, fields: head.fields.map { Field($0, bytes) })
+    method = head.methodRange.map { bytes[$0] }
+    isHTTP10 = head.version == .http10
+  }
+
+  /// The head as a client would have sent it.
+  package var bytes: [UInt8] {
+    var output = method
+    output.append(0x20)
+    output.append(contentsOf: target)
+    output.append(isHTTP10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n")
+    for field in fields { ProxyAnswer.append(field, to: &output) }
+    output.append("\r\n")
+    return output
+  }
+
+  /// The target without scheme and authority (RFC 9112, 3.2).
+  var pathAndQuery: ArraySlice<UInt8> { target[pathStart...] }
+
+  var path: ArraySlice<UInt8> {
+    target[pathStart..<(target[pathStart...].firstIndex(of: UInt8(ascii: "?")) ?? target.count)]
+  }
+
+  private var pathStart: Int {
+    guard target.first != UInt8(ascii: "/"), let colon = target.firstIndex(of: UInt8(ascii: ":")),
+      target[colon...].starts(with: "://".utf8)
+    else { return 0 }
+    return target[(colon + 3)...].firstIndex(of: UInt8(ascii: "/")) ?? target.count
   }
 
   func firstValue(of name: [UInt8]) -> [UInt8]? { fields.first { $0.name == name }?.value }

@@ -19,6 +19,7 @@ import time
 import traceback
 
 import cases
+import rules  # noqa: F401 (it adds its cases)
 from sides import Side
 
 
