@@ -81,6 +81,9 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
     .target(
+      name: "FalseworkLab",
+      dependencies: brains + ["FalseworkScenario", "FalseworkReport", "FalseworkSim"]),
+    .target(
       name: "FalseworkLive", dependencies: brains + nio + ["FalseworkScenario", "FalseworkReport"]),
     .target(
       name: "FalseworkStorage",
@@ -96,7 +99,8 @@ let package = Package(
       name: "FalseworkCLI",
       dependencies: brains + [
         "FalseworkScenario", "FalseworkReport", "FalseworkSim", "FalseworkLive", "Falsework",
-        "FalseworkStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "FalseworkLab", "FalseworkStorage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio),
     tests("FalseworkCore"),
     tests("FalseworkCrypto"),
@@ -114,6 +118,7 @@ let package = Package(
     tests("FalseworkScenario"),
     tests("FalseworkReport", exclude: ["Golden"]),
     tests("FalseworkSim"),
+    tests("FalseworkLab"),
     tests("FalseworkLive", nio),
     tests(
       "FalseworkStorage",

@@ -18,6 +18,7 @@ struct FalseworkCommand: AsyncParsableCommand {
 
         falsework run specs/scenarios/first-upgrade.yaml --world simulated
         falsework run specs/scenarios/first-upgrade.yaml --time-scale 10
+        falsework sweep specs/scenarios/first-upgrade.yaml --seeds 100
         falsework up specs/scenarios/fixture.yaml
         falsework exec specs/scenarios/fixture.yaml -- openstack token issue
 
@@ -28,7 +29,7 @@ struct FalseworkCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self,
+      RunCommand.self, SweepCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self,
       KeystoneManageCommand.self, ProxyCommand.self, LoadCommand.self, NodeCommand.self,
     ])
 
@@ -57,8 +58,11 @@ struct FalseworkCommand: AsyncParsableCommand {
 }
 
 extension FalseworkCommand {
-  /// `load` takes a URL, so that `read` after it would be taken for one.
+  /// `load` takes a URL and `sweep` a file, so that a command after them would be taken for one.
   private static func command(_ arguments: [String]) throws -> any ParsableCommand {
+    if arguments.starts(with: ["sweep", "merge"]) {
+      return try SweepMergeCommand.parseAsRoot(Array(arguments.dropFirst(2)))
+    }
     guard arguments.starts(with: ["load", "read"]) else { return try parseAsRoot(arguments) }
     return try LoadReadCommand.parseAsRoot(Array(arguments.dropFirst(2)))
   }

@@ -87,6 +87,33 @@ package struct Distribution: Equatable, Sendable {
   }
 }
 
+extension Distribution {
+  /// The mean of what lies beyond a limit, counted from the limit: the integral of the chance that
+  /// a time is longer than `u`, from the limit on. Beyond zero it is the mean itself.
+  ///
+  /// - Returns: nanoseconds.
+  package func meanExcess(over limit: Interval) -> Double {
+    guard !table.isEmpty else {
+      guard case .constant(let value) = shape else { return 0 }
+      return Double(max(0, value.nanoseconds - limit.nanoseconds))
+    }
+    var sum = 0.0
+    for index in table.indices.dropLast() {
+      let middle = (Double(table[index]) + Double(table[index + 1])) / 2
+      sum += max(0, middle - Double(limit.nanoseconds))
+    }
+    return sum / Double(table.count - 1)
+  }
+
+  package var mean: Interval { Interval(nanoseconds: Int64(meanExcess(over: .zero))) }
+
+  /// No sample is longer.
+  package var most: Interval {
+    if case .constant(let value) = shape { return value }
+    return Interval(nanoseconds: table.last ?? 0)
+  }
+}
+
 extension Distribution: CustomStringConvertible {
   /// As a scenario spells it.
   package var description: String {

@@ -265,7 +265,39 @@ package struct ScenarioKey: Equatable, Sendable {
     .init(
       "proxy.config", "path or text", "required",
       "A `haproxy.cfg`: a path, seen from the scenario, or the configuration itself as a literal block."
-    )
+    ),
+    .init(
+      "proxy.inter", "duration", "as configured",
+      "`inter` of every server: the time between checks."),
+    .init(
+      "proxy.fastinter", "duration", "as configured",
+      "`fastinter` of every server: the same while it is on its way up or down."),
+    .init(
+      "proxy.downinter", "duration", "as configured",
+      "`downinter` of every server: the same while it is down."),
+    .init(
+      "proxy.rise", "count", "as configured",
+      "`rise` of every server: checks that pass until it is up."),
+    .init(
+      "proxy.fall", "count", "as configured",
+      "`fall` of every server: checks that fail until it is down."),
+    .init(
+      "proxy.slowstart", "duration", "as configured",
+      "`slowstart` of every server: how long its weight grows when it is back."),
+    .init(
+      "proxy.maxconn", "count", "as configured", "`maxconn` of every server: requests in flight."),
+    .init(
+      "proxy.retries", "count", "as configured", "`retries` of every backend."),
+    .init(
+      "proxy.redispatch", "`true` or `false`", "as configured",
+      "`option redispatch` of every backend."),
+    .init("proxy.balance", "algorithm", "as configured", "`balance` of every backend."),
+    .init(
+      "proxy.timeout-connect", "duration", "as configured", "`timeout connect` of every backend."),
+    .init(
+      "proxy.timeout-server", "duration", "as configured", "`timeout server` of every backend."),
+    .init("proxy.timeout-queue", "duration", "as configured", "`timeout queue` of every backend."),
+    .init("proxy.timeout-check", "duration", "as configured", "`timeout check` of every backend."),
   ]
 
   private static let load: [ScenarioKey] = [

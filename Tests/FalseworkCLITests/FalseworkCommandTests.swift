@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct FalseworkCommandTests {
   static let commands = [
-    "run", "up", "exec", "keystone", "keystone-manage", "proxy", "load", "node",
+    "run", "sweep", "sweep merge", "up", "exec", "keystone", "keystone-manage", "proxy", "load",
+    "node",
   ]
 
   @Test(arguments: [""] + commands)
@@ -11,11 +12,12 @@ import Testing
     command: String
   ) async throws {
     let ending = try await Program.run(
-      (command.isEmpty ? [] : [command]) + ["--help"], environment: ["COLUMNS": "80"])
+      command.split(separator: " ").map(String.init) + ["--help"], environment: ["COLUMNS": "80"])
     #expect(ending.code == 0)
     #expect(ending.errors == "")
     try GoldenFile.expect(
-      Array(ending.output.utf8), command.isEmpty ? "help.txt" : "help-\(command).txt")
+      Array(ending.output.utf8),
+      command.isEmpty ? "help.txt" : "help-\(command.replacing(" ", with: "-")).txt")
     // The line of usage is one, however long it is.
     let lines = ending.output.split(separator: "\n").filter { !$0.hasPrefix("USAGE: ") }
     #expect(lines.filter { $0.count > 80 } == [])

@@ -59,4 +59,23 @@ import Testing
     }
     #expect(digest == 15_921_660_550_171_728_713)
   }
+
+  /// E[(S − D)⁺] by its formulas: the tail of an exponential is one again, of a uniform a triangle.
+  @Test(arguments: [
+    (Distribution(.constant(.milliseconds(20))), 0, 20.0),
+    (Distribution(.constant(.milliseconds(20))), 15, 5.0),
+    (Distribution(.constant(.milliseconds(20))), 30, 0.0),
+    (Distribution(.uniform(.zero, .milliseconds(100))), 0, 50.0),
+    (Distribution(.uniform(.zero, .milliseconds(100))), 60, 8.0),
+    (Distribution(.exponential(mean: .milliseconds(20))), 0, 20.0),
+    (Distribution(.exponential(mean: .milliseconds(20))), 40, 2.7),
+  ])
+  func `what lies beyond a limit is the integral of the tail`(
+    distribution: Distribution, limit: Int64, expected: Double
+  ) {
+    let excess = distribution.meanExcess(over: .milliseconds(limit)) / 1e6
+    #expect(abs(excess - expected) < 0.05, "\(excess)")
+    if limit == 0 { #expect(distribution.mean.milliseconds == Int64(excess)) }
+    #expect(distribution.meanExcess(over: distribution.most) == 0)
+  }
 }

@@ -32,12 +32,14 @@ enum ImportRule {
     "FalseworkScenario": brain.union(brains).union(["Yams", "Glibc", "Musl", "Darwin"]),
     "FalseworkReport": brain.union(brains).union(["FalseworkScenario", "Histogram"]),
     "FalseworkSim": brain.union(brains).union(["FalseworkScenario", "FalseworkReport"]),
+    "FalseworkLab": brain.union(brains)
+      .union(["FalseworkScenario", "FalseworkReport", "FalseworkSim"]),
     "FalseworkLive": brain.union(brains).union(nio).union(system)
       .union(["FalseworkScenario", "FalseworkReport"]),
     "FalseworkStorage": brain.union(["FalseworkCore", "FalseworkKeystone", "GRDB"]),
     "Falsework": brains.union(worlds).union(nio).union(system),
     "FalseworkCLI": brains.union(worlds).union(nio).union(system)
-      .union(["Falsework", "FalseworkStorage", "ArgumentParser", "FoundationEssentials"]),
+      .union(["Falsework", "FalseworkLab", "FalseworkStorage", "ArgumentParser", "FoundationEssentials"]),
   ]
 
   static func findings(_ file: SourceFile) -> [Finding] {

@@ -14,7 +14,7 @@ enum WordRule {
   ]
   /// What a run in virtual time consists of, besides.
   static let replayable: Set<String> = components.union([
-    "FalseworkScenario", "FalseworkReport", "FalseworkSim",
+    "FalseworkScenario", "FalseworkReport", "FalseworkSim", "FalseworkLab",
   ])
 
   static let everywhere = [

@@ -14,8 +14,32 @@ extension ScenarioParser {
       let text = word(field, "the path of a haproxy.cfg, or its text after '|'"),
       let source = configuration(field, text, load: load)
     else { return nil }
-    let reading = ProxyConfiguration.read(
-      source.text, file: source.file, environment: environment)
+    guard
+      var reading = configuration(
+        source.text, source, field, environment: environment)
+    else { return nil }
+    let lines = reading.configuration.servers.map(\.line)
+    var edited = source.text
+    for (key, edit) in edits(section) {
+      edited = edit.applied(to: edited)
+      guard let next = configuration(edited, source, key, environment: environment) else {
+        return nil
+      }
+      reading = next
+    }
+    // Lines that were added must not move a message about a server.
+    for (index, line) in lines.enumerated() { reading.configuration.servers[index].line = line }
+    return Scenario.ProxySource(
+      configuration: reading.configuration.moved(by: source.line), file: source.file, text: edited,
+      warnings: reading.warnings)
+  }
+
+  /// A configuration as it is read; nil after what is wrong with it was reported.
+  private mutating func configuration(
+    _ text: String, _ source: (text: String, file: String, line: Int), _ field: Field,
+    environment: @escaping (String) -> String?
+  ) -> (configuration: ProxyConfiguration, warnings: [ConfigurationProblem])? {
+    let reading = ProxyConfiguration.read(text, file: source.file, environment: environment)
     for problem in reading.problems where problem.severity == .alert {
       report(
         field.path,
@@ -28,11 +52,41 @@ extension ScenarioParser {
       if problem.line > 0 { problem.line += source.line }
       return problem
     }
-    return reading.configuration.map { configuration in
-      Scenario.ProxySource(
-        configuration: configuration.moved(by: source.line), file: source.file, text: source.text,
-        warnings: warnings)
+    return reading.configuration.map { ($0, warnings) }
+  }
+
+  // MARK: Settings over the configuration
+
+  /// What the scenario lays over its `haproxy.cfg`, in the order of the table of keys.
+  private mutating func edits(_ section: Section) -> [(Field, ConfigurationEdit)] {
+    var edits: [(Field, ConfigurationEdit)] = []
+    func add(
+      _ key: String, _ target: ConfigurationEdit.Target, _ keyword: String, _ value: String?
+    ) {
+      guard let value, let field = field(key, of: section) else { return }
+      edits.append((field, ConfigurationEdit(target, keyword, value)))
     }
+    for key in ["inter", "fastinter", "downinter"] {
+      add(
+        key, .servers, key, interval(key, of: section, from: .milliseconds(1)).map { "\($0)" })
+    }
+    for key in ["rise", "fall"] {
+      add(key, .servers, key, count(key, of: section, in: 1...1_000).map { "\($0)" })
+    }
+    add("slowstart", .servers, "slowstart", interval("slowstart", of: section).map { "\($0)" })
+    add(
+      "maxconn", .servers, "maxconn",
+      count("maxconn", of: section, in: 0...1_000_000).map { "\($0)" })
+    add("retries", .sections, "retries", count("retries", of: section, in: 0...100).map { "\($0)" })
+    add(
+      "redispatch", .sections, "option redispatch", flag("redispatch", of: section).map { "\($0)" })
+    add("balance", .sections, "balance", name("balance", of: section))
+    for key in ["connect", "server", "queue", "check"] {
+      add(
+        "timeout-\(key)", .sections, "timeout \(key)",
+        interval("timeout-\(key)", of: section, from: .milliseconds(1)).map { "\($0)" })
+    }
+    return edits
   }
 
   /// The text of the configuration, the file that it is in, and how many lines of that stand

@@ -59,8 +59,18 @@ import Testing
       "s.yaml:1:8: proxy.config: found 'no.cfg': no such file, expected a haproxy.cfg"
     ),
     ("proxy: {}", "s.yaml:1:8: proxy.config: found nothing, expected path or text"),
-    ("proxy: []", "s.yaml:1:8: proxy: found a list, expected a mapping with config"),
-    ("proxy:", "s.yaml:1:7: proxy: found nothing, expected a mapping with config"),
+    (
+      "proxy: []",
+      "s.yaml:1:8: proxy: found a list, expected a mapping with config, inter, fastinter, downinter, "
+        + "rise, fall, slowstart, maxconn, retries, redispatch, balance, timeout-connect, "
+        + "timeout-server, timeout-queue and timeout-check"
+    ),
+    (
+      "proxy:",
+      "s.yaml:1:7: proxy: found nothing, expected a mapping with config, inter, fastinter, downinter, "
+        + "rise, fall, slowstart, maxconn, retries, redispatch, balance, timeout-connect, "
+        + "timeout-server, timeout-queue and timeout-check"
+    ),
     (
       "proxy: \"\"",
       "s.yaml:1:8: proxy.config: found '', expected the path of a haproxy.cfg, or its "
