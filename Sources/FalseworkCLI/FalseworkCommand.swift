@@ -29,7 +29,8 @@ struct FalseworkCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, SweepCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self,
+      RunCommand.self, SweepCommand.self, TuneCommand.self, UpCommand.self, ExecCommand.self,
+      KeystoneCommand.self,
       KeystoneManageCommand.self, ProxyCommand.self, LoadCommand.self, NodeCommand.self,
     ])
 

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct FalseworkCommandTests {
   static let commands = [
-    "run", "sweep", "sweep merge", "up", "exec", "keystone", "keystone-manage", "proxy", "load",
+    "run", "sweep", "sweep merge", "tune", "up", "exec", "keystone", "keystone-manage", "proxy", "load",
     "node",
   ]
 

@@ -53,11 +53,14 @@ struct ScenarioSource: Sendable {
 
   func bytes(of path: String) -> [UInt8]? { files[path] }
 
-  func read(_ overrides: [ScenarioOverride]) throws(ScenarioProblems) -> Scenario {
+  /// - Parameter changed: files that say something else than they did.
+  func read(
+    _ overrides: [ScenarioOverride], changed: [String: [UInt8]] = [:]
+  ) throws(ScenarioProblems) -> Scenario {
     let reader = ScenarioReader(
       environment: { TextFile.environment($0) },
       load: { [files] path throws(UnreadableFile) in
-        if let bytes = files[path] { return bytes }
+        if let bytes = changed[path] ?? files[path] { return bytes }
         return try TextFile.read(path)
       })
     let scenario = try reader.read(path, overrides: overrides)

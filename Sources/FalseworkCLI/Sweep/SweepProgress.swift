@@ -19,6 +19,9 @@ struct SweepProgress {
     last = Self.now()
   }
 
+  /// So many runs more than were known of.
+  mutating func expect(_ runs: Int) { total += runs }
+
   mutating func add(_ runs: Int, note: String = "") {
     done += runs
     let now = Self.now()

@@ -65,13 +65,19 @@ struct SweepStore {
   /// Writes everything that a sweep leaves behind.
   static func write(_ result: SweepResult, to directory: String) throws(CommandEnd) -> [String] {
     let files = SweepFiles(result).all
+    try write(files, to: directory)
+    return files.map(\.name)
+  }
+
+  static func write(
+    _ files: [(name: String, bytes: [UInt8])], to directory: String
+  ) throws(CommandEnd) {
     for file in files {
       // In the place of the file that grew only when it is whole.
       let path = directory + "/" + file.name
       try TextFile.write(file.bytes, to: path + ".new")
       guard rename(path + ".new", path) == 0 else { throw TextFile.failure(path) }
     }
-    return files.map(\.name)
   }
 
   static func readPlan(_ directory: String) throws(CommandEnd) -> SweepPlan {

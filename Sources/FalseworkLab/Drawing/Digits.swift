@@ -24,6 +24,14 @@ enum Digits {
     return grouped(Int(value.rounded()))
   }
 
+  /// Two decimals at most.
+  static func coordinate(_ value: Double) -> String {
+    var text = decimal(value, 2)
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
+
   static func grouped(_ number: Int) -> String {
     var text = ""
     let digits = String(number.magnitude)

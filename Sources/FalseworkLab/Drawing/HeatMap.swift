@@ -242,11 +242,5 @@ package struct HeatMap: Sendable {
     return svg
   }
 
-  /// A coordinate: two decimals at most.
-  private func n(_ value: Double) -> String {
-    var text = Digits.decimal(value, 2)
-    while text.hasSuffix("0") { text.removeLast() }
-    if text.hasSuffix(".") { text.removeLast() }
-    return text
-  }
+  private func n(_ value: Double) -> String { Digits.coordinate(value) }
 }
