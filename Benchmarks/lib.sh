@@ -91,7 +91,7 @@ cpu() {
   echo $((ticks * 1000000 / $(getconf CLK_TCK)))
 }
 
-# start_nginx CORE PORT FILE-SIZE: one worker that answers /file from memory; its worker is $pid.
+# start_nginx CORE PORT FILE-SIZE [CONNECTIONS]: one worker that answers /file from memory; its worker is $pid.
 start_nginx() {
   local root="$work/www.$2" conf="$work/nginx.$2.conf"
   mkdir -p "$root" "$work/nginx.$2"
@@ -101,7 +101,8 @@ daemon off;
 worker_processes 1;
 pid $work/nginx.$2/pid;
 error_log $work/nginx.$2/error crit;
-events { worker_connections 1024; }
+worker_rlimit_nofile $((${4:-1024} + 1024));
+events { worker_connections ${4:-1024}; }
 http {
   access_log off;
   keepalive_requests 1000000000;

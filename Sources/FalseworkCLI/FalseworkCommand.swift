@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import FalseworkCore
 import FalseworkReport
 import Glibc
 
@@ -61,11 +62,13 @@ struct FalseworkCommand: AsyncParsableCommand {
 extension FalseworkCommand {
   /// `load` takes a URL and `sweep` a file, so that a command after them would be taken for one.
   private static func command(_ arguments: [String]) throws -> any ParsableCommand {
-    if arguments.starts(with: ["sweep", "merge"]) {
-      return try SweepMergeCommand.parseAsRoot(Array(arguments.dropFirst(2)))
+    let words = Array(arguments.dropFirst(2))
+    return switch Array(arguments.prefix(2)) {
+    case ["load", "read"]: try LoadReadCommand.parseAsRoot(words)
+    case ["load", "merge"]: try LoadMergeCommand.parseAsRoot(words)
+    case ["sweep", "merge"]: try SweepMergeCommand.parseAsRoot(words)
+    default: try parseAsRoot(arguments)
     }
-    guard arguments.starts(with: ["load", "read"]) else { return try parseAsRoot(arguments) }
-    return try LoadReadCommand.parseAsRoot(Array(arguments.dropFirst(2)))
   }
 }
 
@@ -74,4 +77,16 @@ struct CommandEnd: Error {
   var status: ExitStatus
   /// For standard error; nil if everything was said already.
   var message: String?
+}
+
+extension Interval {
+  /// - Parameter option: what it is, for the error.
+  init(_ text: String, of option: String) throws(CommandEnd) {
+    do {
+      try self.init(parsing: text)
+    } catch {
+      throw CommandEnd(
+        status: .usage, message: "\(option): found '\(text)', expected a duration such as 500ms")
+    }
+  }
 }

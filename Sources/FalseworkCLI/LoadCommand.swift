@@ -23,7 +23,8 @@ struct LoadCommand: AsyncParsableCommand {
       alone is asked for; with a file, its journeys go to the URL. Ctrl-C ends it with
       the figures so far.
 
-      falsework load read FILE prints a binary log of requests as CSV.
+      falsework load read FILE prints a binary log of requests as CSV, and
+      falsework load merge DIR ... makes one result of the parts of a load.
       """)
 
   @Argument(help: "The URL to ask for, or to which the journeys of the file go.")
@@ -33,6 +34,11 @@ struct LoadCommand: AsyncParsableCommand {
   @Option(name: .customLong("url"), help: .hidden)
   var urlOption: String?
   @OptionGroup var flags: LoadFlags
+  @Option(
+    help: ArgumentHelp(
+      "Make this part of the load, such as 2/4: other machines make the others.",
+      valueName: "i/n"))
+  var parts: String?
   @Option(help: "How long (default: as the file or its stages say, or 10s).")
   var duration: String?
   @OptionGroup var tls: TLSFlags
@@ -56,15 +62,15 @@ struct LoadCommand: AsyncParsableCommand {
     let file = try flags.read(
       authURL != nil ? LoadFlags.authentication : LoadFlags.request(of: url.path))
     let base = flags.file == nil ? "" : url.base
-    let plan = file.plan.prefixed(TextTemplate.quoted(base))
+    let plan = try part(of: file.plan.prefixed(TextTemplate.quoted(base)))
     let length =
-      try duration.map { try interval($0, "--duration") } ?? file.length ?? plan.scheduleLength
+      try duration.map { try Interval($0, of: "--duration") } ?? file.length ?? plan.scheduleLength
       ?? .seconds(10)
-    let patience = try interval(waitForTarget, "--wait-for-target")
+    let patience = try Interval(waitForTarget, of: "--wait-for-target")
     let description = RunDescription(
       load: plan, named: flags.file == nil ? "load on \(url.authority)" : file.name,
       about: file.about, thresholds: output.thresholds(file.thresholds), seed: seed ?? file.seed,
-      latenessLimit: try interval(latenessLimit, "--lateness-limit"),
+      latenessLimit: try Interval(latenessLimit, of: "--lateness-limit"),
       program: FalseworkCommand.version)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let target = try await reach(url, plan.connectTimeout, patience: patience, on: group.next())
@@ -94,6 +100,21 @@ struct LoadCommand: AsyncParsableCommand {
     }
   }
 
+  private func part(of plan: LoadPlan) throws(CommandEnd) -> LoadPlan {
+    guard let parts else { return plan }
+    guard let share = LoadShare(parsing: parts) else {
+      throw CommandEnd(
+        status: .usage,
+        message: "--parts: found '\(parts)', expected I/N such as 2/4, N at most \(LoadShare.most)")
+    }
+    if case .closed(let users, _, _) = plan.model, share.count(of: users) == 0 {
+      throw CommandEnd(status: .usage, message: "--parts \(parts): there are only \(users) users")
+    }
+    var plan = plan
+    plan.share = share
+    return plan
+  }
+
   /// The target, as soon as one of its addresses can be reached.
   ///
   /// If none can, the command ends before the run, with the reason.
@@ -121,15 +142,6 @@ struct LoadCommand: AsyncParsableCommand {
       }
       guard clock.now < end else { throw CommandEnd(status: .environment, message: problem) }
       try await Task.sleep(for: .milliseconds(100))
-    }
-  }
-
-  private func interval(_ text: String, _ option: String) throws(CommandEnd) -> Interval {
-    do {
-      return try Interval(parsing: text)
-    } catch {
-      throw CommandEnd(
-        status: .usage, message: "\(option): found '\(text)', expected a duration such as 500ms")
     }
   }
 }

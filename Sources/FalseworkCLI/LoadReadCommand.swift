@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import FalseworkReport
-import Glibc
 
 /// `falsework load read`: a binary log of requests as CSV.
 struct LoadReadCommand: ParsableCommand {
@@ -19,24 +18,13 @@ struct LoadReadCommand: ParsableCommand {
   var file: String
 
   mutating func run() throws {
-    guard let log = unsafe fopen(file, "r") else {
-      throw TextFile.failure(file)
-    }
-    defer { unsafe fclose(log) }
-    var reader = RequestLog.Reader()
-    var chunk = [UInt8](repeating: 0, count: 262_144)
+    let log = try RequestLogFile(file)
     Terminal.write(String(decoding: LoggedRequest.header, as: UTF8.self), to: .output)
-    do throws(RequestLog.Problem) {
-      while true {
-        let count = unsafe fread(&chunk, 1, chunk.count, log)
-        guard count > 0 else { break }
-        reader.add(Array(chunk[0..<count]))
-        let lines = try reader.requests().flatMap(\.line)
-        Terminal.write(String(decoding: lines, as: UTF8.self), to: .output)
-      }
-      try reader.finish()
-    } catch {
-      throw CommandEnd(status: .environment, message: "\(file): \(error.text)")
+    while true {
+      let requests = try log.next()
+      if requests.isEmpty { return }
+      let lines = requests.flatMap(\.line)
+      Terminal.write(String(decoding: lines, as: UTF8.self), to: .output)
     }
   }
 }

@@ -104,6 +104,29 @@ package struct Outcome: Equatable, Sendable {
   /// When that token was issued.
   package var tokenIssued = Instant.never
 
+  package init(
+    number: Int, task: Int, step: Int, user: Int, journey: Int, due: Instant, sent: Instant,
+    firstByte: Instant, done: Instant, newConnection: Bool, localPort: UInt16, ordinal: Int,
+    status: Int, verdict: Verdict, lackedToken: Bool, preliminary: Bool
+  ) {
+    self.number = number
+    self.task = task
+    self.step = step
+    self.user = user
+    self.journey = journey
+    self.due = due
+    self.sent = sent
+    self.firstByte = firstByte
+    self.done = done
+    self.newConnection = newConnection
+    self.localPort = localPort
+    self.ordinal = ordinal
+    self.status = status
+    self.verdict = verdict
+    self.lackedToken = lackedToken
+    self.preliminary = preliminary
+  }
+
   /// From the moment it was due.
   package var responseTime: Interval { done - due }
   /// From the moment it was sent; nil if it never was.
@@ -111,4 +134,23 @@ package struct Outcome: Equatable, Sendable {
   /// The engine's own: from the moment it was due until it was taken up, without what the
   /// connection took.
   package var lateness: Interval? { began == .never ? nil : began - due }
+}
+
+extension Outcome.Verdict {
+  /// The verdict of this label; nil if there is none.
+  package init?(label: String) {
+    if let status = Int(label) {
+      self = .status(status)
+    } else if let verdict = Self.withoutStatus.first(where: { $0.label == label }) {
+      self = verdict
+    } else {
+      return nil
+    }
+  }
+
+  static let withoutStatus: [Self] =
+    [
+      .ok, .tokenMissing, .captureMissing, .refused, .unreachable, .resources, .tls,
+      .connectTimeout, .firstByteTimeout, .timeout, .closed, .reset, .truncated, .malformed,
+    ] + Part.allCases.map { .unexpected($0) }
 }

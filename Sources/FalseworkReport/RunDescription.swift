@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FalseworkCore
+import FalseworkHTTP
 import FalseworkKeystone
 package import FalseworkLoad
 import FalseworkProxy
@@ -129,6 +130,13 @@ extension LoadPlan {
   /// Whether its success brings a token.
   func isAuthentication(_ outcome: Outcome) -> Bool {
     outcome.preliminary || tasks[outcome.task].steps[outcome.step].kind == .authenticate
+  }
+
+  /// What it asked with.
+  func method(of outcome: Outcome) -> HTTPMethod {
+    HTTPMethod(
+      name: outcome.preliminary
+        ? "POST" : tasks[outcome.task].steps[outcome.step].kind.method)
   }
 
   /// A run without a load of its own, such as a fixture.

@@ -3,6 +3,7 @@ import FalseworkCore
 import FalseworkLoad
 import FalseworkProxy
 // SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
 package import FalseworkReport
 import FalseworkRotation
 package import FalseworkScenario
@@ -25,18 +26,31 @@ extension Simulation {
         wallStart: nil),
       options: keeping, begin: .start)
     var unwritten = 0
-    let end = simulation.run { event in
-      collector.record(event)
-      guard let writing, case .request(let outcome) = event else { return }
-      unwritten += 1
-      if unwritten == 4_096 {
-        unwritten = 0
-        writing(collector.drain(at: outcome.done))
+    var missed: ThresholdResult?
+    let mayMiss = scenario.thresholds.contains(where: \.aborts)
+    var second = Instant.start + .seconds(1)
+    while !simulation.isOver {
+      simulation.step()
+      simulation.drain { event in
+        collector.record(event)
+        guard let writing, case .request(let outcome) = event else { return }
+        unwritten += 1
+        if unwritten == 4_096 {
+          unwritten = 0
+          writing(collector.drain(at: outcome.done))
+        }
       }
+      guard mayMiss, simulation.now >= second, missed == nil else { continue }
+      second = simulation.now + .seconds(1)
+      missed = collector.missed(at: simulation.now)
+      if missed != nil { simulation.stop() }
     }
+    let end = simulation.end()
     writing?(collector.drainRest(at: end.at))
+    var how = end.how
+    if let missed, how == .completed { how = .thresholdMissed(missed.missedText) }
     let result = collector.finish(
-      at: end.at, how: end.how, inFlight: end.counts.inFlight,
+      at: end.at, how: how, inFlight: end.counts.inFlight,
       proxyCounters: simulation.proxy.figures)
     return (result, simulation.trace)
   }

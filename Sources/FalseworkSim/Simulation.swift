@@ -231,6 +231,11 @@ package struct Simulation: Sendable {
     now = max(now, instant)
   }
 
+  /// Ends the run early: no new journey begins, and what is in flight ends in its own time.
+  package mutating func stop() {
+    stopsAt = min(stopsAt, now)
+  }
+
   private mutating func stopLoad() {
     loadStopped = true
     guard load != nil else { return }
@@ -238,7 +243,7 @@ package struct Simulation: Sendable {
     flushLoad()
   }
 
-  private mutating func end() -> End {
+  mutating func end() -> End {
     let counts = load?.counts ?? LoadEngine.Counts()
     checkers.ended(counts, now: now)
     return End(

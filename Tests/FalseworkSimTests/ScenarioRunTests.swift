@@ -93,4 +93,21 @@ struct ScenarioRunTests {
     #expect(result.total.requests > 0)
     #expect(result.total.failures == 0)
   }
+
+  @Test func `a threshold that is missed for good ends a run, with what it was`() throws {
+    let scenario = try ScenarioFiles.read(
+      "first-upgrade.yaml", ["thresholds={failures: '== 0 or abort'}"])
+    let whole = try ScenarioFiles.read("first-upgrade.yaml")
+    let (early, late) = (
+      ScenarioFiles.run(scenario, seed: 1).result, ScenarioFiles.run(whole, seed: 1).result
+    )
+    #expect(early.how.label == "threshold missed")
+    #expect(early.how.reason?.hasPrefix("failures == 0 or abort, measured ") == true)
+    #expect(early.verdict == .missed)
+    let first = try #require(late.failures.first)
+    // Looked at once a second; then what is in flight ends.
+    #expect(early.end - first.outcome.done < .seconds(3))
+    #expect(early.total.requests < late.total.requests)
+    #expect(early.inFlight == 0)
+  }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FalseworkCore
 package import FalseworkKeystone
 
 /// The database of a cluster, lent to one node at a time. Confined to the event loop that all
@@ -15,31 +16,26 @@ package final class SharedStore: @unchecked Sendable {
     }
   }
 
-  private var store: IdentityStore?
+  private var context: KeystoneNode.Context
   private let write: (@Sendable (inout IdentityStore) -> Void)?
 
   package init(_ store: IdentityStore) {
-    self.store = store
+    context = KeystoneNode.Context(now: .start, wall: UTCTime(nanoseconds: 0), store: store)
     write = nil
   }
 
   package init(_ kept: Kept) {
-    store = kept.store
+    context = KeystoneNode.Context(
+      now: .start, wall: UTCTime(nanoseconds: 0), store: kept.store)
     write = kept.write
   }
 
-  /// Moves the database into the node's context while `body` runs, so that a change never copies
-  /// it.
+  /// Lends the database in its place, so that a change never copies it; to two at a time it cannot be
+  /// lent.
   func lend(_ clock: LiveClock, _ body: (inout KeystoneNode.Context) -> Void) {
-    guard let lent = store.take() else {
-      preconditionFailure("the database is lent to one node at a time")
-    }
-    var context = KeystoneNode.Context(now: clock.now, wall: clock.wall, store: consume lent)
+    context.now = clock.now
+    context.wall = clock.wall
     body(&context)
     write?(&context.store)
-    store = context.store
   }
-
-  /// A copy, to look at.
-  package var snapshot: IdentityStore? { store }
 }

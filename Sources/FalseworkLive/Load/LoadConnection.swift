@@ -11,9 +11,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
 
   private enum State {
     case connecting
-    case idle
-    case head
-    case body
+    case open
     case closed
   }
 
@@ -21,15 +19,10 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
   private let client: LoadClient
   private var context: ChannelHandlerContext?
   private var state = State.connecting
-  private var inbox = Inbox()
   /// A request is written here, and goes out with `send`.
   var outlet = Outlet()
-  private var parser = HTTPParser(kind: .response, limits: .haproxy)
-  private var head = HTTPHead()
-  private var bodyReader = HTTPBodyReader(.none)
-  private var method = HTTPMethod.get
-  private var wantsToken = false
-  private var wants: AnswerWants?
+  private var reader = AnswerReader()
+  /// Apart from its reader, which the next request changes while this is told.
   private var reply = LoadEngine.Reply(status: 0, subjectToken: nil, keepAlive: false)
   private var failure: (any Error)?
 
@@ -42,11 +35,8 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
 
   /// Sends the request that was written to `outlet`.
   func send(method: HTTPMethod, wantsToken: Bool, wants: AnswerWants?) {
-    guard let context, state == .idle else { return }
-    self.wants = wants
-    self.method = method
-    self.wantsToken = wantsToken
-    state = .head
+    guard let context, state == .open, reader.isIdle else { return }
+    reader.expect(method: method, wantsToken: wantsToken, wants: wants)
     guard let rest = outlet.send() else { return }
     context.writeAndFlush(NIOAny(rest), promise: nil)
     outlet.flushed(context)
@@ -54,7 +44,7 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
 
   func close() {
     state = .closed
-    inbox.removeAll()
+    reader.removeAll()
     outlet.close()
     guard let context else { return }
     self.context = nil
@@ -74,21 +64,28 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
   func channelActive(context: ChannelHandlerContext) {
     guard state == .connecting else { return }
     client.clock.tick()
-    state = .idle
+    state = .open
     outlet.open(context, isPlain: !client.isSecure)
     client.connected(slot, localPort: UInt16(context.localAddress?.port ?? 0))
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     client.clock.tick()
-    switch state {
-    case .connecting, .closed: return
-    case .idle: return client.malformed(slot)
-    case .head: if inbox.isEmpty { client.firstByte(slot) }
-    case .body: break
+    guard state == .open else { return }
+    if reader.append(unwrapInboundIn(data)) { client.firstByte(slot) }
+    while state == .open {
+      switch reader.read(client.serverField, &client.servers, into: &reply) {
+      case .needsMore: return
+      case .malformed: return client.malformed(slot)
+      case .answered: hand()
+      }
     }
-    inbox.append(unwrapInboundIn(data))
-    advance()
+  }
+
+  /// In place: a property that is handed on is copied first.
+  private func hand() {
+    func hand(_ reply: inout LoadEngine.Reply) { client.answered(slot, reply) }
+    hand(&reply)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -124,105 +121,13 @@ final class LoadConnection: ChannelInboundHandler, @unchecked Sendable {
 
   /// The server's side is over; for an answer without a length that is its end.
   private func ended() {
-    guard state != .closed, state != .connecting else { return }
-    let complete = state == .body && failure == nil && bodyReader.mayEndByClose
-    if complete { finish() }
-    guard state != .closed else { return }
+    guard state == .open else { return }
+    if reader.ends(inOrder: failure == nil) { hand() }
+    guard state == .open else { return }
     state = .closed
     self.context = nil
     outlet.close()
-    inbox.removeAll()
+    reader.removeAll()
     client.closed(slot, CloseKind(after: failure))
-  }
-
-  // MARK: Answers
-
-  private func advance() {
-    while true {
-      switch state {
-      case .head:
-        guard !inbox.isEmpty, readHead() else { return }
-      case .body:
-        guard readBody() else { return }
-      case .idle:
-        // Bytes that nobody asked for.
-        if !inbox.isEmpty { client.malformed(slot) }
-        return
-      case .connecting, .closed:
-        return
-      }
-    }
-  }
-
-  private func readHead() -> Bool {
-    let buffer = inbox.bytes
-    let bytes = buffer.readableBytesUInt8Span
-    switch parser.parse(bytes, requestMethod: method, into: &head) {
-    case .incomplete:
-      return false
-    case .invalid:
-      client.malformed(slot)
-      return false
-    case .head:
-      // An interim answer: the real one follows (RFC 9110, 15.2).
-      if head.status < 200, head.status != 101 {
-        inbox.consume(head.length)
-        return true
-      }
-      reply.status = head.status
-      reply.subjectToken =
-        wantsToken ? head.first(.xSubjectToken).map { bytes.text($0.value) } : nil
-      reply.keepAlive = head.keepAlive
-      reply.server = client.serverField.flatMap { server(named: $0, bytes) }
-      reply.bodyBytes = 0
-      if let wants { reply.content.begin(wants, head, bytes) }
-      bodyReader = HTTPBodyReader(head.framing)
-      inbox.consume(head.length)
-      state = .body
-      return true
-    }
-  }
-
-  private func server(named name: [UInt8], _ bytes: Span<UInt8>) -> String? {
-    for field in head.fields where bytes.equalsIgnoringCase(name, in: field.name) {
-      return client.servers.text(bytes, field.value)
-    }
-    return nil
-  }
-
-  private func readBody() -> Bool {
-    var offset = 0
-    while true {
-      switch bodyReader.read(inbox.bytes.readableBytesUInt8Span, from: offset) {
-      case .payload(let range):
-        reply.bodyBytes += range.count
-        if let wants, wants.body {
-          reply.content.append(body: inbox.bytes.readableBytesUInt8Span.extracting(range))
-        }
-        offset = range.upperBound
-      case .needMore:
-        inbox.removeAll()
-        return false
-      case .invalid:
-        client.malformed(slot)
-        return false
-      case .finished(let consumed):
-        inbox.consume(consumed)
-        finish()
-        return true
-      }
-    }
-  }
-
-  private func finish() {
-    state = .idle
-    Self.hand(&reply, to: client, slot)
-  }
-
-  /// In place: a property that is handed on is copied first.
-  private static func hand(
-    _ reply: inout LoadEngine.Reply, to client: LoadClient, _ slot: SlotID
-  ) {
-    client.answered(slot, reply)
   }
 }

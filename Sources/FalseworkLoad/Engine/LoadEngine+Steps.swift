@@ -35,7 +35,7 @@ extension LoadEngine {
   }
 
   private func authentication(_ runner: Int) -> Call {
-    .authenticate(credentials: runner % plan.credentials.count)
+    .authenticate(credentials: plan.share.whole(runner) % plan.credentials.count)
   }
 
   /// Sees to it that the journey has a token to use that some user was given: of the age if one is
@@ -86,7 +86,7 @@ extension LoadEngine {
   private mutating func append(
     _ source: StepProgram.Source, _ runner: Int, to bytes: inout [UInt8]
   ) -> Bool {
-    let credentials = plan.credentials[runner % plan.credentials.count]
+    let credentials = plan.credentials[plan.share.whole(runner) % plan.credentials.count]
     let text: String?
     switch source {
     case .captured(let index): return runners[runner].captured.append(index, to: &bytes)
@@ -97,7 +97,7 @@ extension LoadEngine {
     case .password: text = credentials.password
     case .project: text = credentials.project
     case .projectDomain: text = credentials.projectDomain
-    case .userNumber: return Self.append(runner + 1, to: &bytes)
+    case .userNumber: return Self.append(plan.share.whole(runner) + 1, to: &bytes)
     case .journeyNumber: return Self.append(runners[runner].journey, to: &bytes)
     case .requestNumber: return Self.append(runners[runner].number, to: &bytes)
     }
@@ -178,31 +178,57 @@ extension LoadEngine {
     _ keep: StepProgram.Keep, _ runner: Int, _ content: AnswerContent, _ wants: AnswerWants,
     now: Instant
   ) -> Bool {
-    var found = content.find(keep.part, wants)
-    if let pattern = keep.pattern, let place = found {
-      found = pattern.find(in: content.bytes.span, place.range, using: &scratch).map { ($0, false) }
+    var text: [UInt8] = []
+    swap(&text, &expected)
+    defer { swap(&text, &expected) }
+    text.removeAll(keepingCapacity: true)
+    if !find(keep, content, wants, into: &text) {
+      guard let otherwise = keep.otherwise else {
+        if let variable = keep.variable { runners[runner].captured.clear(variable) }
+        return false
+      }
+      text.removeAll(keepingCapacity: true)
+      text.append(contentsOf: otherwise)
     }
-    guard found != nil || keep.otherwise != nil else {
-      if let variable = keep.variable { runners[runner].captured.clear(variable) }
-      return false
-    }
-    guard let variable = keep.variable else {
-      var bytes: [UInt8] = []
-      Self.append(content, found, keep.otherwise, to: &bytes)
-      self.keep(String(decoding: bytes, as: UTF8.self), runner, now: now)
-      return true
-    }
-    runners[runner].captured.set(variable) { bytes in
-      Self.append(content, found, keep.otherwise, to: &bytes)
+    if let variable = keep.variable {
+      runners[runner].captured.set(variable) { bytes in bytes.append(contentsOf: text) }
+    } else {
+      self.keep(String(decoding: text, as: UTF8.self), runner, now: now)
     }
     return true
   }
 
+  /// Appends what is to be kept; says whether there is anything. A pattern looks at the text that a string
+  /// of JSON says, not at how it is written.
+  private mutating func find(
+    _ keep: StepProgram.Keep, _ content: AnswerContent, _ wants: AnswerWants,
+    into text: inout [UInt8]
+  ) -> Bool {
+    guard let place = content.find(keep.part, wants) else { return false }
+    guard let pattern = keep.pattern else {
+      Self.append(content, place, to: &text)
+      return true
+    }
+    guard place.escaped else {
+      guard let match = pattern.find(in: content.bytes.span, place.range, using: &scratch) else {
+        return false
+      }
+      text.append(contentsOf: content.bytes[match])
+      return true
+    }
+    Self.append(content, place, to: &text)
+    guard let match = pattern.find(in: text.span, 0..<text.count, using: &scratch) else {
+      return false
+    }
+    text.removeSubrange(match.upperBound...)
+    text.removeSubrange(..<match.lowerBound)
+    return true
+  }
+
   private static func append(
-    _ content: AnswerContent, _ found: (range: Range<Int>, escaped: Bool)?, _ otherwise: [UInt8]?,
+    _ content: AnswerContent, _ found: (range: Range<Int>, escaped: Bool),
     to bytes: inout [UInt8]
   ) {
-    guard let found else { return bytes.append(contentsOf: otherwise ?? []) }
     if found.escaped {
       JSONScan.appendUnescaped(content.bytes.span, found.range, to: &bytes)
     } else {
@@ -223,12 +249,12 @@ extension LoadEngine {
     switch check.condition {
     case .present: return true
     case .matches(let pattern):
-      Self.append(content, found, nil, to: &plain)
+      Self.append(content, found, to: &plain)
       return pattern.find(in: plain.span, 0..<plain.count, using: &scratch) != nil
     case .equals(let pieces), .contains(let pieces):
       append(pieces, runner, to: &plain)
       let length = plain.count
-      Self.append(content, found, nil, to: &plain)
+      Self.append(content, found, to: &plain)
       if case .equals = check.condition {
         return plain[length...].elementsEqual(plain[..<length])
       }

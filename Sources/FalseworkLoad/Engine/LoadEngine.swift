@@ -111,6 +111,8 @@ package struct LoadEngine: Sendable {
   var timers = DeadlineTable()
   private var sequence: InterleavedSequence
   var generator: SeededGenerator
+  /// Of a part of a load: chance that all parts share, so that they draw the same arrivals.
+  private var common: SeededGenerator
   private var journeys = 0
   private var stopping = false
   private var finished = false
@@ -148,19 +150,27 @@ package struct LoadEngine: Sendable {
     pool = TokenPool(ages: ages)
     revokes = plan.tasks.map { $0.steps.contains { $0.kind.revokes } }
     sequence = InterleavedSequence(weights: plan.tasks.map(\.weight))
-    generator = SeededGenerator(seed: seed, stream: "load")
+    let share = plan.share
+    generator = SeededGenerator(
+      seed: seed, stream: share.isWhole ? "load" : "load/\(share.index)")
+    common = SeededGenerator(seed: seed, stream: "arrivals")
+    for _ in 0..<share.index { _ = sequence.next() }
     switch plan.model {
     case .closed(let users, let spawnEvery, _):
-      for user in 0..<users {
+      for user in 0..<share.count(of: users) {
         runners.append(Runner())
-        timers.set(user, to: now + spawnEvery * Int64(user))
+        timers.set(user, to: now + spawnEvery * Int64(share.whole(user)))
       }
-    case .open:
+    case .open(let every, let arrivals, _):
       nextArrival = now
+      for _ in 0..<share.index { nextArrival = nextArrival + step(every, arrivals) }
     case .scheduled(let schedule, let limit):
       precondition(limit > 0, "a load without users: \(plan.model)")
-      arrivalClock = ArrivalClock(schedule, begin: now, using: &generator)
-      advanceSchedule()
+      arrivalClock =
+        share.isWhole
+        ? ArrivalClock(schedule, begin: now, using: &generator)
+        : ArrivalClock(schedule, begin: now, using: &common)
+      advanceSchedule(by: share.index + 1)
     }
   }
 
@@ -308,14 +318,11 @@ package struct LoadEngine: Sendable {
     let most: Int
     switch plan.model {
     case .closed: return
-    case .open(let every, .even, let limit):
-      nextArrival = arrival.due + every
-      most = limit
-    case .open(let every, .poisson, let limit):
-      nextArrival = arrival.due + Distribution.exponentialStep(mean: every, using: &generator)
+    case .open(let every, let arrivals, let limit):
+      for _ in 0..<plan.share.count { nextArrival = nextArrival + step(every, arrivals) }
       most = limit
     case .scheduled(_, let limit):
-      advanceSchedule()
+      advanceSchedule(by: plan.share.count)
       most = limit
     }
     if let runner = idle.popLast() {
@@ -330,10 +337,32 @@ package struct LoadEngine: Sendable {
     }
   }
 
-  private mutating func advanceSchedule() {
-    let next = arrivalClock?.next(using: &generator)
-    nextArrival = next?.due ?? .never
-    nextTask = next?.task
+  /// From one arrival of the whole load to the next.
+  private mutating func step(_ every: Interval, _ arrivals: LoadPlan.Arrivals) -> Interval {
+    switch arrivals {
+    case .even: every
+    case .poisson:
+      plan.share.isWhole
+        ? Distribution.exponentialStep(mean: every, using: &generator)
+        : Distribution.exponentialStep(mean: every, using: &common)
+    }
+  }
+
+  private mutating func advanceSchedule(by count: Int) {
+    for _ in 0..<count {
+      let next =
+        plan.share.isWhole
+        ? arrivalClock?.next(using: &generator) : arrivalClock?.next(using: &common)
+      nextArrival = next?.due ?? .never
+      nextTask = next?.task
+    }
+  }
+
+  /// The next task of this part of the mix.
+  private mutating func takeTask() -> Int {
+    let task = sequence.next()
+    for _ in 1..<plan.share.count { _ = sequence.next() }
+    return task
   }
 
   /// Begins the journey of an arrival, or of the first behind it in the backlog that has not been
@@ -368,7 +397,7 @@ package struct LoadEngine: Sendable {
     if runners[runner].journey == 0 { users += 1 }
     journeys += 1
     runners[runner].journey = journeys
-    runners[runner].task = task ?? sequence.next()
+    runners[runner].task = task ?? takeTask()
     runners[runner].step = 0
     runners[runner].journeyBegan = due
     runners[runner].token = nil
@@ -496,11 +525,16 @@ extension LoadEngine.Runner {
     _ user: Int, _ verdict: Outcome.Verdict, _ status: Int, _ server: String?, _ bodyBytes: Int,
     _ now: Instant
   ) -> Outcome {
-    Outcome(
+    var outcome = Outcome(
       number: number, task: task, step: step, user: user, journey: journey, due: due, sent: sent,
       firstByte: firstByte, done: now, newConnection: newConnection, localPort: localPort,
       ordinal: requests, status: status, verdict: verdict, lackedToken: lackedToken,
-      preliminary: preliminary, began: began, server: server, bodyBytes: bodyBytes,
-      tokenNumber: tokenNumber, tokenIssued: tokenIssued)
+      preliminary: preliminary)
+    outcome.began = began
+    outcome.server = server
+    outcome.bodyBytes = bodyBytes
+    outcome.tokenNumber = tokenNumber
+    outcome.tokenIssued = tokenIssued
+    return outcome
   }
 }

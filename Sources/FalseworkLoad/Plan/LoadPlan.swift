@@ -66,6 +66,8 @@ package struct LoadPlan: Equatable, Sendable {
   package var firstByteTimeout = Interval.forever
   /// The field of an answer that says who gave it, such as `x-server`; nil looks at none.
   package var serverField: String?
+  /// The part of all this that is made here.
+  package var share = LoadShare.whole
 
   package init(
     model: Model, tasks: [LoadTask], credentials: [Credentials], connections: Connections,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FalseworkCore
+package import FalseworkHTTP
 import FalseworkLoad
 
 /// A request as the log of requests has it: in CSV or in the binary form, the same.
@@ -30,6 +31,9 @@ package struct LoggedRequest: Equatable, Sendable {
   package var bodyBytes: Int
   package var token: Int
   package var tokenIssued: Instant
+  /// Its success brings a token. Not in the CSV, as the next.
+  package var isAuthentication: Bool
+  package var method: HTTPMethod
 
   init(_ outcome: Outcome, _ plan: LoadPlan) {
     number = outcome.number
@@ -53,6 +57,8 @@ package struct LoggedRequest: Equatable, Sendable {
     bodyBytes = outcome.bodyBytes
     token = outcome.tokenNumber
     tokenIssued = outcome.tokenIssued
+    isAuthentication = plan.isAuthentication(outcome)
+    method = plan.method(of: outcome)
   }
 
   init() {
@@ -60,6 +66,7 @@ package struct LoggedRequest: Equatable, Sendable {
     (due, began, sent, firstByte, done) = (.start, .never, .never, .never, .start)
     (status, verdict, newConnection, lackedToken) = (0, "", false, false)
     (port, ordinal, server, bodyBytes, token, tokenIssued) = (0, 0, "", 0, 0, .never)
+    (isAuthentication, method) = (false, .get)
   }
 
   package static var header: [UInt8] {

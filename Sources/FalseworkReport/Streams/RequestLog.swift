@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
+import FalseworkHTTP
 import FalseworkLoad
 
 /// The log of requests in its binary form: about 40 octets a request, in the order in which they
@@ -43,13 +44,17 @@ package enum RequestLog {
       for name in names { put(name) }
       for number in [
         request.user, request.journey, request.status, request.port, request.ordinal,
-        request.bodyBytes, (request.newConnection ? 1 : 0) | (request.lackedToken ? 2 : 0),
-        request.token,
+        request.bodyBytes, Self.flags(request), request.token,
       ] { put(Int64(number)) }
       if request.token != 0 { put((request.due - request.tokenIssued).nanoseconds) }
       lastNumber = request.number
       lastDue = request.due
       count += 1
+    }
+
+    private static func flags(_ request: LoggedRequest) -> Int {
+      (request.newConnection ? 1 : 0) | (request.lackedToken ? 2 : 0)
+        | (request.isAuthentication ? 4 : 0) | Int(request.method.rawValue) << 3
     }
 
     mutating func end(into bytes: inout [UInt8]) {
@@ -178,6 +183,10 @@ package enum RequestLog {
       let flags = try numbers.next()
       request.newConnection = flags & 1 != 0
       request.lackedToken = flags & 2 != 0
+      request.isAuthentication = flags & 4 != 0
+      guard let number = UInt8(exactly: flags >> 3), let method = HTTPMethod(rawValue: number)
+      else { throw .damaged }
+      request.method = method
       request.token = Int(try numbers.next())
       if request.token != 0 {
         request.tokenIssued = .start + ((request.due - .start) - .nanoseconds(try numbers.next()))

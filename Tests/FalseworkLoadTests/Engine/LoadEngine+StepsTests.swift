@@ -47,6 +47,16 @@ import Testing
     #expect(world.verdicts == [.ok])
   }
 
+  @Test func `a pattern looks at what a string of JSON says, however it is written`() throws {
+    let first = HTTPStep.get(
+      "/first", captures: [try Self.capture("id", Self.json("link"), regex: "^http://h/(.+)$")])
+    var world = Self.world(first, .get("/next/${id:url}"))
+    world.answered(
+      world.open[0], 200, fields: [], body: #"{"link": "http:\/\/h\/a\u0062c"}"#)
+    #expect(world.lastRequest.hasPrefix("GET /next/abc HTTP/1.1\r\n"))
+    #expect(world.verdicts == [.ok])
+  }
+
   @Test func `what is not there fails its request, and later ones go without it`() throws {
     let first = HTTPStep.get("/first", captures: [try Self.capture("id", Self.json("id"))])
     var world = Self.world(first, .get("/", headers: [("x-id", "${id}")]))
