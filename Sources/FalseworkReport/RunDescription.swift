@@ -96,7 +96,7 @@ package struct RunDescription: Equatable, Sendable {
       scenario: scenario.name, about: scenario.about, seed: seed, world: world,
       timeScale: timeScale, program: program, wallStart: wallStart,
       releaseFrom: scenario.cluster.release.name, releaseTo: scenario.cluster.target.name,
-      strategy: scenario.rotation?.strategy.rawValue, nodes: scenario.cluster.nodes,
+      strategy: scenario.rotation?.title, nodes: scenario.cluster.nodes,
       servers: configuration.servers.indices.map { index in
         Server(
           name: configuration.fullName(ServerID(index)), node: scenario.node(of: ServerID(index)))

@@ -155,7 +155,7 @@ package struct RunResult: Equatable, Sendable {
       switch mark.step {
       case .ended, .aborted: true
       case .began, .batchBegan, .told, .stopping, .exited, .started, .answering, .ready, .up,
-        .batchEnded, .operated, .paused:
+        .batchEnded, .operated, .paused, .failing, .weighed, .passed, .held, .rollingBack, .noted:
         false
       }
     }

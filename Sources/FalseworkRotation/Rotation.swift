@@ -16,14 +16,17 @@ package typealias OperationID = ID<OperationTag>
 ///
 /// For each node of a batch:
 ///
-///     telling ─▶ waiting ─▶ stopping ─▶ down ─▶ probing ─▶ readying ─▶ awaiting UP ─▶ done
-///     └─ only when the proxy is told ─┘                    └── only when it was told ──┘
+///     weighing ⇄ holding ─▶ telling ─▶ waiting ─▶ stopping ─▶ down ─▶ probing
+///     └ a ramp down ────┘   └─ who is told ────┘                        │
+///         done ◀─ holding ⇄ weighing ◀─ awaiting UP ◀─ readying ◀─ weighing
+///                 └ a ramp up ─────┘                   └── who was told ──┘
 ///
 /// A node that the proxy does not know is not told about. A batch is done when all its nodes are;
-/// then the rotation settles and takes the next. Between batches the plan may have steps for what
-/// the nodes share: the database, keys, caches, or a pause. An error from the runtime API, or a node or a
-/// runtime API that takes longer than `patience`, ends the rotation with the reason; it never goes
-/// on to the next node after one that did not come back.
+/// then its gate is asked, and the rotation settles and takes the next. Between batches the plan may
+/// have steps for what the nodes share: the database, keys, caches, or a pause. An error from the
+/// runtime API, a gate that does not hold, or a node or a runtime API that takes longer than
+/// `patience`, ends the rotation with the reason, or turns it round: the nodes go back to the release
+/// that they came from. It never goes on to the next node after one that did not come back.
 package struct Rotation: Equatable, Sendable {
   package enum Effect: Equatable, Sendable {
     /// Send one line to the proxy's runtime API and report its whole answer.
@@ -31,6 +34,8 @@ package struct Rotation: Equatable, Sendable {
     case stop(NodeID, RotationPlan.Signal)
     /// Start the node as the release that the rotation leads to.
     case start(NodeID)
+    /// Start the node as the release that it ran before the rotation.
+    case restore(NodeID)
     /// Ask the node itself whether it answers.
     case probe(ProbeID, NodeID)
     /// Do this to the cluster and say how it went.
@@ -44,12 +49,16 @@ package struct Rotation: Equatable, Sendable {
     case aborted(String)
   }
 
-  private enum Stage: Equatable, Sendable {
+  enum Stage: Equatable, Sendable {
     case pending
+    case weighing(place: Int, unanswered: Int, deadline: Instant)
+    case holding(place: Int, until: Instant)
+    case failing(OperationID, deadline: Instant)
     case telling(unanswered: Int, deadline: Instant)
     case waiting(until: Instant)
     case draining(cap: Instant, poll: Instant)
     case stopping(deadline: Instant)
+    case passing(OperationID, deadline: Instant, downUntil: Instant)
     case down(until: Instant)
     case probing(poll: Instant, deadline: Instant)
     case readying(unanswered: Int, deadline: Instant)
@@ -57,102 +66,103 @@ package struct Rotation: Equatable, Sendable {
     case done
   }
 
-  private struct Member: Equatable, Sendable {
+  struct Member: Equatable, Sendable {
     var node: RotationNode
+    var move: RotationProgram.Move
     var stage = Stage.pending
     /// The first command or probe of the present stage; the answer to an older one is ignored.
     /// Any later one counts, since an answer may take longer than the time between two looks.
     var first = 0
     var declaredReady = false
+    /// It has been stopped, or its process was gone before.
+    var wasStopped = false
+    /// On its way in.
+    var isReturning = false
   }
 
   /// A command or a probe under way.
-  private struct Question: Equatable, Sendable {
+  struct Question: Equatable, Sendable {
     var id: Int
-    var member: Int
+    /// Nil for one that is of no single node.
+    var member: Int?
   }
 
-  private enum Phase: Equatable, Sendable {
+  enum Phase: Equatable, Sendable {
     case notBegun(at: Instant)
+    /// Enough nodes must be ready before a batch begins.
+    case held(poll: Instant, deadline: Instant)
     case inBatch
+    case gating(Gating)
     case settling(until: Instant)
     case operating(OperationID, deadline: Instant)
     case pausing(until: Instant)
     case finished
   }
 
-  /// A step, with its nodes cut into batches.
-  private enum Piece: Equatable, Sendable {
-    case batch(Range<Int>)
-    case operation(RotationStep.Operation)
-    case pause(Interval)
-  }
-
-  private let plan: RotationPlan
-  private let nodes: [RotationNode]
-  private var members: [Member] = []
-  private var pieces: [Piece] = []
-  private var phase: Phase
+  let plan: RotationPlan
+  let nodes: [RotationNode]
+  var pieces: [RotationProgram.Piece]
+  var phase: Phase
   /// The place in `pieces`.
-  private var place = 0
+  var place = 0
   /// Batches that have begun.
-  private var batch = 0
-  private var sequence = 0
-  private var commands: [Question] = []
-  private var probes: [Question] = []
+  var batch = 0
+  /// Of the present batch.
+  var members: [Member] = []
+  /// Batches that have ended.
+  var history: [RotationProgram.Batch] = []
+  /// Nodes whose process is gone.
+  var gone: [NodeID]
+  var sequence = 0
+  var commands: [Question] = []
+  var probes: [Question] = []
+  /// Since the beginning of the present batch.
+  var window = RequestWindow()
+  /// The floor has been reported to hold the rotation up.
+  var isHeld = false
+  /// The database can be used by the old release no more.
+  var isContracted = false
+  /// Why the nodes go back.
+  var isGoingBack: String?
 
   package init(plan: RotationPlan, nodes: [RotationNode], now: Instant) {
     self.plan = plan
     self.nodes = nodes
+    gone = plan.spares
     phase = .notBegun(at: now + plan.begin)
-    for step in plan.program {
-      switch step {
-      case .operation(let operation): pieces.append(.operation(operation))
-      case .pause(let interval): pieces.append(.pause(interval))
-      case .nodes(let order):
-        let first = members.count
-        members += order.map { id in
-          guard let node = nodes.first(where: { $0.id == id }) else {
-            preconditionFailure("the order names a node that is not there: \(id)")
-          }
-          return Member(node: node)
-        }
-        for start in stride(from: first, to: members.count, by: plan.batchSize) {
-          pieces.append(.batch(start..<min(members.count, start + plan.batchSize)))
-        }
-      }
-    }
+    pieces = RotationProgram(plan).pieces
     precondition(!pieces.isEmpty, "a rotation of nothing: \(plan)")
+    for case .batch(let batch) in pieces {
+      let strangers = batch.moves.filter { move in !nodes.contains { $0.id == move.node } }
+      precondition(strangers.isEmpty, "the plan names nodes that are not there: \(strangers)")
+    }
   }
 
   package var isFinished: Bool { phase == .finished }
 
   package var nextWake: Instant {
     switch phase {
-    case .notBegun(let at): return at
-    case .settling(let until), .pausing(let until), .operating(_, let until): return until
-    case .finished: return .never
+    case .notBegun(let at): at
+    case .held(let poll, let deadline): min(poll, deadline)
+    case .gating(let gating): gating.nextWake
+    case .settling(let until), .pausing(let until), .operating(_, let until): until
+    case .finished: .never
     case .inBatch:
-      var earliest = Instant.never
-      for index in currentBatch { earliest = min(earliest, Self.wake(of: members[index].stage)) }
-      return earliest
+      members.reduce(.never) { min($0, Self.wake(of: $1.stage)) }
     }
   }
 
   private static func wake(of stage: Stage) -> Instant {
     switch stage {
-    case .waiting(let until), .down(let until): until
+    case .waiting(let until), .down(let until), .holding(_, let until): until
     case .draining(let cap, let poll): min(cap, poll)
-    case .telling(_, let deadline), .stopping(let deadline), .readying(_, let deadline): deadline
+    case .telling(_, let deadline), .stopping(let deadline), .readying(_, let deadline),
+      .weighing(_, _, let deadline), .failing(_, let deadline), .passing(_, let deadline, _):
+      deadline
     case .probing(let poll, let deadline), .awaitingUp(let poll, let deadline):
       min(poll, deadline)
     case .pending, .done: .never
     }
-  }
-
-  private var currentBatch: Range<Int> {
-    guard place < pieces.count, case .batch(let range) = pieces[place] else { return 0..<0 }
-    return range
   }
 
   // MARK: Stimuli
@@ -163,16 +173,21 @@ package struct Rotation: Equatable, Sendable {
     case .notBegun(let at) where now >= at:
       mark(.began, nil, now, into: &effects)
       take(now: now, into: &effects)
+    case .held(let poll, let deadline) where now >= min(poll, deadline):
+      held(deadline: deadline, now: now, into: &effects)
+    case .gating(let gating) where now >= gating.nextWake:
+      gate(gating, now: now, into: &effects)
     case .settling(let until) where now >= until, .pausing(let until) where now >= until:
       next(now: now, into: &effects)
     case .operating(_, let deadline) where now >= deadline:
-      abort("a step took longer than \(plan.patience)", now, into: &effects)
+      giveUp("a step took longer than \(plan.patience)", now, into: &effects)
     case .inBatch:
-      for index in currentBatch
-      where phase == .inBatch && now >= Self.wake(of: members[index].stage) {
+      let number = batch
+      for index in members.indices
+      where phase == .inBatch && batch == number && now >= Self.wake(of: members[index].stage) {
         advance(index, now: now, into: &effects)
       }
-    case .notBegun, .settling, .operating, .pausing, .finished:
+    case .notBegun, .held, .gating, .settling, .operating, .pausing, .finished:
       return
     }
   }
@@ -181,10 +196,17 @@ package struct Rotation: Equatable, Sendable {
   package mutating func operated(
     _ operation: OperationID, refusal: String?, now: Instant, into effects: inout [Effect]
   ) {
+    if phase == .inBatch {
+      return checkSet(operation, refusal: refusal, now: now, into: &effects)
+    }
     guard case .operating(operation, _) = phase, case .operation(let order) = pieces[place] else {
       return
     }
-    if let refusal { return abort(refusal, now, into: &effects) }
+    if let refusal { return giveUp(refusal, now, into: &effects) }
+    switch order {
+    case .database(.contract, _), .database(.sync, _): isContracted = true
+    case .database, .keys, .flushCache, .check: break
+    }
     let label = order.label { id in nodes.first { $0.id == id }?.name ?? "node \(id)" }
     mark(.operated(label), nil, now, into: &effects)
     next(now: now, into: &effects)
@@ -194,219 +216,117 @@ package struct Rotation: Equatable, Sendable {
   package mutating func answered(
     _ command: CommandID, _ reply: String, now: Instant, into effects: inout [Effect]
   ) {
-    guard phase == .inBatch, let index = Self.take(command.index, from: &commands),
-      command.index >= members[index].first
-    else { return }
-    switch members[index].stage {
-    case .telling(let unanswered, let deadline):
-      guard accept(reply, index, now: now, into: &effects) else { return }
-      members[index].stage = .telling(unanswered: unanswered - 1, deadline: deadline)
-      if unanswered == 1 { told(index, now: now, into: &effects) }
-    case .readying(let unanswered, let deadline):
-      guard accept(reply, index, now: now, into: &effects) else { return }
-      members[index].stage = .readying(unanswered: unanswered - 1, deadline: deadline)
-      if unanswered == 1 { declared(index, now: now, into: &effects) }
-    case .draining:
-      if isIdle(index, reply) { stop(index, now: now, into: &effects) }
-    case .awaitingUp:
-      if isUp(index, reply) {
-        mark(.up, index, now, into: &effects)
-        finish(index, now: now, into: &effects)
-      }
-    case .pending, .waiting, .stopping, .down, .probing, .done:
-      return
+    guard let question = Self.take(command.index, from: &commands) else { return }
+    guard let index = question.member else {
+      return counted(reply, now: now, into: &effects)
     }
+    guard phase == .inBatch, command.index >= members[index].first else { return }
+    answered(index, reply, now: now, into: &effects)
   }
 
   /// The process of a node is gone.
   package mutating func exited(_ node: NodeID, now: Instant, into effects: inout [Effect]) {
+    if !gone.contains(node) { gone.append(node) }
     guard phase == .inBatch,
-      let index = currentBatch.first(where: { members[$0].node.id == node }),
+      let index = members.firstIndex(where: { $0.node.id == node }),
       case .stopping = members[index].stage
     else { return }
     mark(.exited, index, now, into: &effects)
-    members[index].stage = .down(until: now + plan.down)
-    if plan.down == .zero { advance(index, now: now, into: &effects) }
+    left(index, now: now, into: &effects)
   }
 
   /// A look at a node ended: it answered, or it did not.
   package mutating func probed(
     _ probe: ProbeID, answered: Bool, now: Instant, into effects: inout [Effect]
   ) {
-    guard phase == .inBatch, let index = Self.take(probe.index, from: &probes), answered,
+    guard let index = Self.take(probe.index, from: &probes)?.member, phase == .inBatch, answered,
       probe.index >= members[index].first, case .probing = members[index].stage
     else { return }
     mark(.answering, index, now, into: &effects)
-    if members[index].declaredReady || !tells(index) {
+    if members[index].declaredReady || !comesBack(index) {
       confirm(index, now: now, into: &effects)
     } else {
-      declareReady(index, now: now, into: &effects)
+      comeBack(index, now: now, into: &effects)
     }
+  }
+
+  /// A request of the load ended. Only a plan that `watchesRequests` wants to know.
+  package mutating func requestEnded(
+    failed: Bool, took: Interval, now: Instant, into effects: inout [Effect]
+  ) {
+    guard batch > 0, phase != .finished, isGoingBack == nil else { return }
+    window.add(failed: failed, took: took)
+    if failed { spent(now: now, into: &effects) }
   }
 
   // MARK: Steps
 
-  private mutating func next(now: Instant, into effects: inout [Effect]) {
+  mutating func next(now: Instant, into effects: inout [Effect]) {
     place += 1
     take(now: now, into: &effects)
   }
 
   /// Begins the piece at `place`, or ends after the last.
-  private mutating func take(now: Instant, into effects: inout [Effect]) {
-    guard place < pieces.count else {
-      phase = .finished
-      mark(.ended, nil, now, into: &effects)
-      effects.append(.finished(.completed))
-      return
-    }
+  mutating func take(now: Instant, into effects: inout [Effect]) {
+    guard place < pieces.count else { return end(now: now, into: &effects) }
     switch pieces[place] {
-    case .batch: beginBatch(now: now, into: &effects)
+    case .batch(let batch):
+      if plan.floor != nil, isGoingBack == nil, batch.moves.contains(where: \.course.takesAway) {
+        phase = .held(poll: now + plan.poll, deadline: now + plan.patience)
+        count(into: &effects)
+      } else {
+        begin(batch, now: now, into: &effects)
+      }
     case .pause(let interval):
       phase = .pausing(until: now + interval)
       mark(.paused(interval), nil, now, into: &effects)
     case .operation(let operation):
-      sequence += 1
-      phase = .operating(OperationID(sequence), deadline: now + plan.patience)
-      effects.append(.operate(OperationID(sequence), operation))
+      phase = .operating(operate(operation, into: &effects), deadline: now + plan.patience)
     }
   }
 
-  private mutating func beginBatch(now: Instant, into effects: inout [Effect]) {
+  mutating func operate(
+    _ operation: RotationStep.Operation, into effects: inout [Effect]
+  ) -> OperationID {
+    sequence += 1
+    effects.append(.operate(OperationID(sequence), operation))
+    return OperationID(sequence)
+  }
+
+  mutating func begin(
+    _ next: RotationProgram.Batch, now: Instant, into effects: inout [Effect]
+  ) {
     phase = .inBatch
     batch += 1
+    isHeld = false
+    window = RequestWindow()
+    commands.removeAll(keepingCapacity: true)
+    probes.removeAll(keepingCapacity: true)
+    members = next.moves.map { move in
+      Member(node: nodes.first { $0.id == move.node }!, move: move)
+    }
     mark(.batchBegan(batch), nil, now, into: &effects)
-    for index in currentBatch {
-      guard tells(index) else {
-        stop(index, now: now, into: &effects)
-        continue
-      }
-      let servers = members[index].node.servers
-      enter(index, .telling(unanswered: servers.count, deadline: now + plan.patience))
-      for server in servers {
-        send("set server \(server) state \(plan.strategy.rawValue)", index, into: &effects)
-      }
+    let number = batch
+    for index in members.indices where phase == .inBatch && batch == number {
+      begin(index, now: now, into: &effects)
     }
   }
 
-  /// Whether the proxy is told about this node.
-  private func tells(_ index: Int) -> Bool {
-    plan.strategy.tells && !members[index].node.servers.isEmpty
-  }
-
-  /// What was asked before this moment no longer matters.
-  private mutating func enter(_ index: Int, _ stage: Stage) {
-    members[index].stage = stage
-    members[index].first = sequence + 1
-  }
-
-  /// A deadline of one node has come.
-  private mutating func advance(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    switch members[index].stage {
-    case .waiting:
-      stop(index, now: now, into: &effects)
-    case .draining(let cap, _):
-      if now >= cap {
-        stop(index, now: now, into: &effects)
-      } else {
-        members[index].stage = .draining(cap: cap, poll: now + plan.poll)
-        send("show stat", index, into: &effects)
-      }
-    case .telling, .readying:
-      abort(
-        "the proxy did not answer for \(members[index].node.name) within \(plan.patience)", now,
-        into: &effects)
-    case .stopping:
-      abort("\(members[index].node.name) did not exit within \(plan.patience)", now, into: &effects)
-    case .down:
-      effects.append(.start(members[index].node.id))
-      mark(.started, index, now, into: &effects)
-      if tells(index), plan.ready == .atOnce {
-        declareReady(index, now: now, into: &effects)
-      } else {
-        look(index, now: now, into: &effects)
-      }
-    case .probing(_, let deadline):
-      if now >= deadline {
-        abort(
-          "\(members[index].node.name) did not answer within \(plan.patience)", now, into: &effects)
-      } else {
-        members[index].stage = .probing(poll: now + plan.poll, deadline: deadline)
-        probe(index, into: &effects)
-      }
-    case .awaitingUp(_, let deadline):
-      if now >= deadline {
-        abort(
-          "the proxy did not take \(members[index].node.name) back within \(plan.patience)", now,
-          into: &effects)
-      } else {
-        members[index].stage = .awaitingUp(poll: now + plan.poll, deadline: deadline)
-        send("show stat", index, into: &effects)
-      }
-    case .pending, .done:
+  mutating func finish(_ index: Int, now: Instant, into effects: inout [Effect]) {
+    members[index].stage = .done
+    guard members.allSatisfy({ $0.stage == .done }), case .batch(let ended) = pieces[place] else {
       return
     }
-  }
-
-  private mutating func told(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    mark(.told, index, now, into: &effects)
-    switch plan.wait {
-    case .fixed(.zero):
-      stop(index, now: now, into: &effects)
-    case .fixed(let interval):
-      enter(index, .waiting(until: now + interval))
-    case .untilIdle(let cap):
-      enter(index, .draining(cap: now + cap, poll: now + plan.poll))
-      send("show stat", index, into: &effects)
-    }
-  }
-
-  private mutating func stop(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    mark(.stopping, index, now, into: &effects)
-    enter(index, .stopping(deadline: now + plan.patience))
-    effects.append(.stop(members[index].node.id, plan.signal))
-  }
-
-  /// Begins to ask a node that was started whether it answers.
-  private mutating func look(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    enter(index, .probing(poll: now + plan.poll, deadline: now + plan.patience))
-    probe(index, into: &effects)
-  }
-
-  private mutating func probe(_ index: Int, into effects: inout [Effect]) {
-    sequence += 1
-    probes.append(Question(id: sequence, member: index))
-    effects.append(.probe(ProbeID(sequence), members[index].node.id))
-  }
-
-  private mutating func declareReady(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    members[index].declaredReady = true
-    let servers = members[index].node.servers
-    enter(index, .readying(unanswered: servers.count, deadline: now + plan.patience))
-    for server in servers {
-      send("set server \(server) state ready", index, into: &effects)
-    }
-  }
-
-  private mutating func declared(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    mark(.ready, index, now, into: &effects)
-    // Declared before it answered: the next batch still waits until it does.
-    if plan.ready == .atOnce {
-      look(index, now: now, into: &effects)
-    } else {
-      confirm(index, now: now, into: &effects)
-    }
-  }
-
-  private mutating func confirm(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    guard plan.awaitUp else { return finish(index, now: now, into: &effects) }
-    enter(index, .awaitingUp(poll: now + plan.poll, deadline: now + plan.patience))
-    send("show stat", index, into: &effects)
-  }
-
-  private mutating func finish(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    members[index].stage = .done
-    guard currentBatch.allSatisfy({ members[$0].stage == .done }) else { return }
     mark(.batchEnded(batch), nil, now, into: &effects)
+    history.append(ended)
+    if let gate = ended.gate, isGoingBack == nil {
+      open(gate, now: now, into: &effects)
+    } else {
+      settle(now: now, into: &effects)
+    }
+  }
+
+  mutating func settle(now: Instant, into effects: inout [Effect]) {
     if place + 1 == pieces.count {
       next(now: now, into: &effects)
     } else {
@@ -414,51 +334,35 @@ package struct Rotation: Equatable, Sendable {
     }
   }
 
-  // MARK: The runtime API
-
-  private mutating func send(_ line: String, _ index: Int, into effects: inout [Effect]) {
-    sequence += 1
-    commands.append(Question(id: sequence, member: index))
-    effects.append(.command(CommandID(sequence), line))
+  private mutating func end(now: Instant, into effects: inout [Effect]) {
+    if let reason = isGoingBack { return abort("\(reason); rolled back", now, into: &effects) }
+    phase = .finished
+    mark(.ended, nil, now, into: &effects)
+    effects.append(.finished(.completed))
   }
 
-  /// The member that asked, once; nil for an answer that nobody waits for any more.
-  private static func take(_ id: Int, from questions: inout [Question]) -> Int? {
-    guard let place = questions.firstIndex(where: { $0.id == id }) else { return nil }
-    return questions.remove(at: place).member
-  }
-
-  /// A silent success is an empty answer; any text is an error.
-  private mutating func accept(
-    _ reply: String, _ index: Int, now: Instant, into effects: inout [Effect]
-  ) -> Bool {
-    let text = reply.filter { $0 != "\n" && $0 != "\r" }
-    guard !text.isEmpty else { return true }
-    abort("the proxy refused for \(members[index].node.name): \(text)", now, into: &effects)
-    return false
-  }
-
-  private func isIdle(_ index: Int, _ reply: String) -> Bool {
-    let rows = ShowStat(reply)
-    return members[index].node.servers.allSatisfy { rows.value("scur", of: $0) == "0" }
-  }
-
-  private func isUp(_ index: Int, _ reply: String) -> Bool {
-    let rows = ShowStat(reply)
-    return members[index].node.servers.allSatisfy {
-      rows.value("status", of: $0).map { $0 == "UP" || $0 == "no check" } ?? false
-    }
-  }
-
-  private mutating func abort(_ reason: String, _ now: Instant, into effects: inout [Effect]) {
+  mutating func abort(_ reason: String, _ now: Instant, into effects: inout [Effect]) {
     phase = .finished
     mark(.aborted(reason), nil, now, into: &effects)
     effects.append(.finished(.aborted(reason)))
   }
 
-  private func mark(
-    _ step: Mark.Step, _ index: Int?, _ now: Instant, into effects: inout [Effect]
-  ) {
+  // MARK: The runtime API
+
+  /// - Parameter index: of the member that asks; nil for the rotation itself.
+  mutating func send(_ line: String, _ index: Int?, into effects: inout [Effect]) {
+    sequence += 1
+    commands.append(Question(id: sequence, member: index))
+    effects.append(.command(CommandID(sequence), line))
+  }
+
+  /// The question that this answers, once; nil for an answer that nobody waits for any more.
+  private static func take(_ id: Int, from questions: inout [Question]) -> Question? {
+    guard let place = questions.firstIndex(where: { $0.id == id }) else { return nil }
+    return questions.remove(at: place)
+  }
+
+  func mark(_ step: Mark.Step, _ index: Int?, _ now: Instant, into effects: inout [Effect]) {
     effects.append(.mark(Mark(at: now, node: index.map { members[$0].node.id }, step: step)))
   }
 }

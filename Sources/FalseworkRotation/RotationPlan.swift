@@ -12,9 +12,13 @@ package struct RotationPlan: Equatable, Sendable {
     case maint
     /// `set server … state drain`, wait, SIGTERM, start, `ready`.
     case drain
+    /// The node fails its health check and goes on serving, wait, SIGTERM, start.
+    case failCheck = "fail-check"
+    /// `set server … weight N%` down in steps, wait, SIGTERM, start, `weight N%` up in steps.
+    case ramp
 
-    /// Whether the proxy is told.
-    package var tells: Bool { self == .maint || self == .drain }
+    /// The state that the proxy is told; nil tells it none.
+    package var state: String? { self == .maint || self == .drain ? rawValue : nil }
   }
 
   package enum Signal: String, CaseIterable, Equatable, Sendable {
@@ -27,6 +31,34 @@ package struct RotationPlan: Equatable, Sendable {
     case count(Int)
     /// Of all nodes, rounded down, at least one.
     case percent(Int)
+
+    func size(of nodes: Int) -> Int {
+      switch self {
+      case .count(let count): max(1, count)
+      case .percent(let percent): max(1, nodes * percent / 100)
+      }
+    }
+  }
+
+  /// Weights that a node goes through, in percent of the one that the configuration gives it.
+  package struct Ramp: Equatable, Sendable {
+    /// Before the node is stopped; without any, nothing is done to its weight.
+    package var down: [Int]
+    /// When it is back; the last is 100.
+    package var up: [Int]
+    /// From one weight to the next.
+    package var every: Interval
+
+    package init(down: [Int], up: [Int], every: Interval) {
+      self.down = down
+      self.up = up
+      self.every = every
+    }
+
+    package static let none = Ramp(down: [], up: [], every: .zero)
+    /// What `strategy: ramp` does unless it is told otherwise.
+    package static let quarters = Ramp(
+      down: [75, 50, 25, 0], up: [25, 50, 75, 100], every: .seconds(5))
   }
 
   /// How long between telling the proxy and stopping the node.
@@ -66,6 +98,18 @@ package struct RotationPlan: Equatable, Sendable {
   /// What is done, in this order; empty is the nodes of `order` and nothing else. A node may come
   /// more than once, and one that comes in no step is left alone.
   package var steps: [RotationStep] = []
+  /// The batches after the first; the last is repeated until no node is left.
+  package var laterBatches: [Batch] = []
+  package var ramp = Ramp.none
+  /// What must hold after each batch.
+  package var gate: Gate?
+  /// Never fewer nodes ready than this, as far as the rotation can see to it.
+  package var floor: Int?
+  package var onAbort = OnAbort.stop
+  package var canary: Canary?
+  /// Nodes that are there only while the others are taken out.
+  package var surge: [NodeID] = []
+  package var blueGreen: BlueGreen?
 
   package init(
     strategy: Strategy, signal: Signal, begin: Interval, batch: Batch, order: [NodeID],
@@ -86,12 +130,29 @@ package struct RotationPlan: Equatable, Sendable {
     self.patience = patience
   }
 
-  /// Nodes that are out together.
-  package var batchSize: Int {
-    switch batch {
-    case .count(let count): max(1, count)
-    case .percent(let percent): max(1, order.count * percent / 100)
+  /// Nodes that do not run when the run begins.
+  package var spares: [NodeID] { surge + (blueGreen?.green ?? []) }
+
+  /// What it is called in results.
+  package var title: String {
+    if blueGreen != nil { return "blue-green" }
+    return canary == nil ? strategy.rawValue : "canary, \(strategy.rawValue)"
+  }
+
+  /// Some of what the plan waits for is how requests fare.
+  package var watchesRequests: Bool { gate?.judgesRequests ?? false }
+
+  /// How many of these go together, one batch after the other.
+  func batches(of count: Int) -> [Int] {
+    let wanted = [batch] + laterBatches
+    var sizes: [Int] = []
+    var left = count
+    while left > 0 {
+      let size = min(left, wanted[min(sizes.count, wanted.count - 1)].size(of: order.count))
+      sizes.append(size)
+      left -= size
     }
+    return sizes
   }
 
   /// The steps, with the one that stands for none given.
@@ -105,6 +166,10 @@ package struct RotationPlan: Equatable, Sendable {
     plan.settle = settle / divisor
     plan.poll = max(.milliseconds(1), poll / divisor)
     plan.patience = patience / divisor
+    plan.ramp.every = ramp.every / divisor
+    plan.gate = gate?.divided(by: divisor)
+    if let soak = canary?.soak { plan.canary?.soak = soak / divisor }
+    if let delay = blueGreen?.scaleDownDelay { plan.blueGreen?.scaleDownDelay = delay / divisor }
     plan.steps = steps.map { step in
       switch step {
       case .pause(let interval): .pause(interval / divisor)
@@ -130,55 +195,5 @@ package struct RotationNode: Equatable, Sendable {
     self.id = id
     self.name = name
     self.servers = servers
-  }
-}
-
-/// A moment of the rotation, for the record.
-package struct Mark: Equatable, Sendable {
-  package enum Step: Equatable, Sendable {
-    case began
-    case batchBegan(Int)
-    case told
-    case stopping
-    case exited
-    case started
-    case answering
-    case ready
-    case up
-    case batchEnded(Int)
-    /// Something was done to the cluster that is no node's: what, in a few words.
-    case operated(String)
-    case paused(Interval)
-    case ended
-    case aborted(String)
-
-    package var label: String {
-      switch self {
-      case .began: "rotation began"
-      case .batchBegan(let number): "batch \(number) began"
-      case .told: "proxy told"
-      case .stopping: "stopping"
-      case .exited: "exited"
-      case .started: "started"
-      case .answering: "answering"
-      case .ready: "ready"
-      case .up: "up"
-      case .batchEnded(let number): "batch \(number) ended"
-      case .operated(let what): what
-      case .paused(let interval): "pause of \(interval)"
-      case .ended: "rotation ended"
-      case .aborted(let reason): "aborted: \(reason)"
-      }
-    }
-  }
-
-  package var at: Instant
-  package var node: NodeID?
-  package var step: Step
-
-  package init(at: Instant, node: NodeID?, step: Step) {
-    self.at = at
-    self.node = node
-    self.step = step
   }
 }

@@ -18,6 +18,8 @@ package enum RotationStep: Equatable, Sendable {
     case keys(KeyOrder, KeyKind, on: NodeID)
     /// Nil flushes all.
     case flushCache(NodeID?)
+    /// Whether a node's health check fails, whatever else it does.
+    case check(fails: Bool, on: NodeID)
   }
 
   package enum DatabaseOrder: String, CaseIterable, Equatable, Sendable {
@@ -51,6 +53,8 @@ extension RotationStep.Operation {
     case .database(let order, _): "database \(order.rawValue)"
     case .flushCache(nil): "caches flushed"
     case .flushCache(let node?): "cache of \(name(node)) flushed"
+    case .check(true, let node): "check of \(name(node)) fails"
+    case .check(false, let node): "check of \(name(node)) passes"
     case .keys(let order, let kind, let node):
       switch order {
       case .setup: "\(kind.rawValue) keys of \(name(node)) set up"

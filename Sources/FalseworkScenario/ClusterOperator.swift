@@ -30,6 +30,13 @@ package struct ClusterOperator: Sendable {
       return migrate(order, as: name.flatMap { Release(named: $0) } ?? target, &store)
     case .keys(let order, let kind, let node):
       return keys(order, kind, of: node, &nodes)
+    case .check(let fails, let node):
+      let release = nodes[node.index].release
+      guard !fails || release.hasHealthcheck else {
+        return "\(release.name) has no /healthcheck that could fail"
+      }
+      nodes[node.index].options.isDisabledByFile = fails
+      return nil
     case .flushCache(let node):
       if node == nil { store.cache.removeAll() }
       for index in nodes.indices where node == nil || node?.index == index {

@@ -81,6 +81,11 @@ extension Scenario {
     }
   }
 
+  /// Whether the node serves when the run begins: one that is there for the rotation alone does not.
+  package func standsAtFirst(_ node: NodeID) -> Bool {
+    !(rotation?.spares.contains(node) ?? false)
+  }
+
   /// The nodes as the rotation knows them.
   package var rotationNodes: [RotationNode] {
     cluster.nodes.indices.map { index in

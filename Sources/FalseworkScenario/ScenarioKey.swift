@@ -14,7 +14,7 @@ package struct ScenarioKey: Equatable, Sendable {
   /// away.
   package var excludes: [String]
 
-  private init(
+  init(
     _ path: String, _ type: String, _ standard: String, _ meaning: String,
     not excludes: String...
   ) {
@@ -63,6 +63,9 @@ package struct ScenarioKey: Equatable, Sendable {
     "load.tasks[].steps[]": "step",
     "load.credentials[]": "user",
     "rotation": "strategy",
+    "rotation.ramp": "every",
+    "rotation.gate": "soak",
+    "rotation.canary": "nodes",
     "network": "latency",
   ]
 
@@ -442,78 +445,6 @@ package struct ScenarioKey: Equatable, Sendable {
     .init(
       "load.timeout", "duration", "`1m`",
       "How long a request may take from the moment it was due until it is answered whole."),
-  ]
-
-  private static let rotation: [ScenarioKey] = [
-    .init(
-      "rotation.strategy", "`kill`, `restart`, `maint` or `drain`",
-      "one of `strategy`, `drain` and `maint`",
-      "What is done to a node and to whom it is told.", not: "drain", "maint"),
-    .init(
-      "rotation.drain", "wait", "–", "Short for `strategy: drain` with this `wait`.",
-      not: "strategy", "maint", "wait"),
-    .init(
-      "rotation.maint", "wait", "–", "Short for `strategy: maint` with this `wait`.",
-      not: "strategy", "drain", "wait"),
-    .init(
-      "rotation.wait", "wait", "`0s`",
-      "How long after telling the proxy the node is stopped. `kill` and `restart` tell nobody and "
-        + "do not wait.", not: "drain", "maint"),
-    .init(
-      "rotation.signal", "`terminate`, `kill` or `graceful`",
-      "`kill` for the strategy `kill`, otherwise `terminate`",
-      "How a node is stopped: SIGTERM, SIGKILL, or the server's own order to finish first."),
-    .init("rotation.begin", "duration", "`10s`", "How long after the load began."),
-    .init("rotation.batch", "count or percentage", "`1`", "Nodes that are out together."),
-    .init("rotation.order", "list of nodes", "all, in their order", "Which nodes, in which order."),
-    .init("rotation.down", "duration", "`0s`", "How long a node stays away after its exit."),
-    .init(
-      "rotation.ready", "`when answering` or `at once`", "`when answering`",
-      "When the proxy is told that the node is back."),
-    .init(
-      "rotation.await-up", "`true` or `false`", "`true`",
-      "Whether to wait until the proxy itself says UP."),
-    .init("rotation.settle", "duration", "`2s`", "How long to wait after each batch."),
-    .init(
-      "rotation.poll", "duration", "`100ms`", "The time between two looks at a node or the proxy."),
-    .init(
-      "rotation.patience", "duration", "`1m`",
-      "How long a node may take to exit, to answer or to be UP before the rotation is given up."),
-    .init(
-      "rotation.steps", "list of steps", "the nodes of `order`",
-      "What is done, in this order: nodes, and what they share."),
-    .init(
-      "rotation.steps[].nodes", "list of nodes, `all` or `rest`", "one of five",
-      "These nodes, as the strategy says. `rest` is those that no step before has named.",
-      not: "database", "keys", "cache", "pause", "as", "kind", "on", "to"),
-    .init(
-      "rotation.steps[].database", "`expand`, `migrate`, `contract` or `sync`", "one of five",
-      "`keystone-manage db_sync` with this phase; `sync` is without one: all three.",
-      not: "nodes", "keys", "cache", "pause", "kind", "on", "to"),
-    .init(
-      "rotation.steps[].keys",
-      "`setup`, `rotate`, `distribute`, `distribute half` or `remove`", "one of five",
-      "What is done to a node's keys. Half stops before the new primary key is there.",
-      not: "nodes", "database", "cache", "pause", "as"),
-    .init(
-      "rotation.steps[].cache", "`flush`", "one of five", "The caches forget what they hold.",
-      not: "nodes", "database", "keys", "pause", "as", "kind", "to"),
-    .init(
-      "rotation.steps[].pause", "duration", "one of five", "Nothing is done for so long.",
-      not: "nodes", "database", "keys", "cache", "as", "kind", "on", "to"),
-    .init(
-      "rotation.steps[].as", "release", "the one that the rotation leads to",
-      "Whose code runs a step of the database.",
-      not: "nodes", "keys", "cache", "pause"),
-    .init(
-      "rotation.steps[].kind", "`fernet`, `jws` or `credential`", "`fernet`", "Whose keys.",
-      not: "nodes", "database", "cache", "pause"),
-    .init(
-      "rotation.steps[].on", "node", "the first node; for `cache` all",
-      "Where a step of keys or of the cache is done.", not: "nodes", "database", "pause"),
-    .init(
-      "rotation.steps[].to", "list of nodes", "all others", "Where keys are distributed to.",
-      not: "nodes", "database", "cache", "pause"),
   ]
 
   private static let thresholds: [ScenarioKey] = [

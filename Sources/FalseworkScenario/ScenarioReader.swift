@@ -144,7 +144,9 @@ extension ScenarioParser {
     let plan = section("load", of: document).flatMap {
       self.load($0, cluster.data, load: load)
     }
-    let rotation = section("rotation", of: document).flatMap { self.rotation($0, nodes) }
+    let rotation = section("rotation", of: document).flatMap {
+      self.rotation($0, nodes, proxy?.configuration)
+    }
     let length = length(of: document)
     let thresholds = section("thresholds", of: document).map { self.thresholds($0) } ?? []
     let latency = section("network", of: document).flatMap { distribution("latency", of: $0) }

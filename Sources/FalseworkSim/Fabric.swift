@@ -54,6 +54,8 @@ enum Message: Sendable {
   case orderAnswered(CommandID, String)
   case stop(NodeID, StopSignal)
   case start(NodeID)
+  /// Start it as the release that it ran at first.
+  case restore(NodeID)
   case exited(NodeID)
 }
 

@@ -29,6 +29,7 @@ extension Simulation {
         if options.traces { trace.add(now, "load: ended \(outcome)") }
         checkers.requestEnded(outcome, now: now)
         events.append(.request(outcome))
+        if watchesRequests { tellRotation(of: outcome) }
       case .finished:
         loadFinished = true
       }

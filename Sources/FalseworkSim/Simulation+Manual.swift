@@ -32,11 +32,13 @@ extension Simulation {
   /// Rotates nodes, and lets virtual time pass until that is over. Nil if it is not within `patience`.
   package mutating func rotate(_ plan: RotationPlan, patience: Interval) -> Rotation.Outcome? {
     rotation = Rotation(plan: plan, nodes: scenario.rotationNodes, now: now)
+    watchesRequests = plan.watchesRequests
     rotationOutcome = nil
     rearm(2)
     let end = now + patience
     while rotationOutcome == nil, nextEvent <= end { step() }
     rotation = nil
+    watchesRequests = false
     rearm(2)
     return rotationOutcome
   }

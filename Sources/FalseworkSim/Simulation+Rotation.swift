@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FalseworkCore
 package import FalseworkKeystone
+import FalseworkLoad
 import FalseworkProxy
 import FalseworkReport
 package import FalseworkRotation
@@ -16,6 +17,7 @@ extension Simulation {
       case .stop(let node, let signal):
         fabric.send(.stop(node, StopSignal(signal)), now: now)
       case .start(let node): fabric.send(.start(node), now: now)
+      case .restore(let node): fabric.send(.restore(node), now: now)
       case .probe(let probe, let node): beginProbe(probe, node)
       case .operate(let id, let operation): operate(id, operation)
       case .mark(let mark):
@@ -34,6 +36,14 @@ extension Simulation {
     }
     rotationEffects.removeAll(keepingCapacity: true)
     rearm(2)
+  }
+
+  mutating func tellRotation(of outcome: Outcome) {
+    guard rotation != nil else { return }
+    rotation!.requestEnded(
+      failed: outcome.verdict.isFailure, took: outcome.responseTime, now: now,
+      into: &rotationEffects)
+    if !rotationEffects.isEmpty { flushRotation() }
   }
 
   /// An operator's command on the cluster's shared parts takes no time here: a plan has pauses for that.
@@ -60,6 +70,10 @@ extension Simulation {
       flushNode(node.index)
     case .start(let node):
       nodes[node.index].start(as: scenario.cluster.target, now: now, into: &nodeEffects)
+      flushNode(node.index)
+    case .restore(let node):
+      checkers.restored(node)
+      nodes[node.index].start(as: scenario.release(of: node), now: now, into: &nodeEffects)
       flushNode(node.index)
     case .exited(let node):
       rotation?.exited(node, now: now, into: &rotationEffects)

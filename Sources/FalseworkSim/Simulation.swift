@@ -119,6 +119,8 @@ package struct Simulation: Sendable {
   let loadWriter: CallWriter?
   /// Some rule of the proxy looks at requests.
   let readsRequests: Bool
+  /// The rotation wants to know how requests end.
+  var watchesRequests: Bool
   let checkCalls: [KeystoneCall]
   let nodeOfServer: [NodeID?]
   let release: Release
@@ -143,6 +145,7 @@ package struct Simulation: Sendable {
       load = scenario.load.map { LoadEngine(plan: $0, seed: options.seed, now: .start) }
       rotation = scenario.makeRotation(now: .start)
     }
+    watchesRequests = rotation != nil && scenario.rotation?.watchesRequests == true
     checkers = RunCheckers(scenario: scenario)
     let servers = scenario.proxy.configuration.servers.count
     nodeOfServer = (0..<servers).map { scenario.node(of: ServerID($0)) }
@@ -176,6 +179,11 @@ package struct Simulation: Sendable {
       events.append(.believed(ServerID(index), belief, at: now))
     }
     for index in nodes.indices {
+      guard scenario.standsAtFirst(NodeID(index)) else {
+        let release = scenario.release(of: NodeID(index)).name
+        events.append(.node(NodeID(index), .stopped, release: release, at: now))
+        continue
+      }
       nodes[index].begin(as: scenario.release(of: NodeID(index)), now: now, into: &nodeEffects)
       flushNode(index)
     }
@@ -296,7 +304,7 @@ package struct Simulation: Sendable {
       deliverToNode(message)
     case .peerConnected, .peerRefused, .peerAnswered, .peerClosed:
       deliverToPeer(message)
-    case .order, .orderAnswered, .stop, .start, .exited:
+    case .order, .orderAnswered, .stop, .start, .restore, .exited:
       deliverOrder(message)
     }
   }

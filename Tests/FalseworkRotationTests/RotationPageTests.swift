@@ -26,8 +26,12 @@ import Testing
   private static func run(
     _ strategy: RotationPlan.Strategy, signal: RotationPlan.Signal = .terminate
   ) -> RotationWorld {
-    var world = RotationWorld(
-      .plan(strategy, signal: signal, order: [0], wait: .fixed(.seconds(1)), awaitUp: true))
+    var plan = RotationPlan.plan(
+      strategy, signal: signal, order: [0], wait: .fixed(.seconds(1)), awaitUp: true)
+    if strategy == .ramp {
+      plan.ramp = RotationPlan.Ramp(down: [0], up: [100], every: .seconds(1))
+    }
+    var world = RotationWorld(plan)
     world.run()
     return world
   }
@@ -38,8 +42,9 @@ import Testing
     for row in rows {
       let strategy = try #require(RotationPlan.Strategy(rawValue: row[0]))
       let signal = try #require(RotationPlan.Signal(rawValue: row[2]))
-      let lines = [row[1], row[3]].filter { $0 != "–" }
-        .map { $0.replacing("BACKEND/SERVER", with: "keystone/k1") }
+      let lines = [(row[1], "0%"), (row[3], "100%")].filter { $0.0 != "–" }.map { line, weight in
+        line.replacing("BACKEND/SERVER", with: "keystone/k1").replacing("N%", with: weight)
+      }
       let world = Self.run(strategy, signal: signal)
       #expect(world.commands.filter { $0 != "show stat" } == lines)
       #expect(world.stopped.map(\.signal) == [signal])
@@ -50,7 +55,8 @@ import Testing
     let rows = try Self.table(under: "Steps")
     for (column, strategy) in RotationPlan.Strategy.allCases.enumerated() {
       let expected = rows.filter { $0[column + 2] == "✓" }.map { $0[0] }
-      let marks = Self.run(strategy).marks.filter { $0.node != nil }.map(\.step.label)
+      let marks = Self.run(strategy).marks.filter { $0.node != nil }
+        .map { $0.step.label.replacing(/weight \d+%/, with: "weight N%") }
       #expect(marks == expected, "\(strategy)")
     }
   }
@@ -62,7 +68,9 @@ import Testing
         .replacing(/(refused for NODE: ).*/) { "\($0.output.1)TEXT" }
     }
     // A step for the cluster: `RotationStepTests` gives up both ways.
-    let steps = ["TEXT", "a step took longer than PATIENCE"]
+    let steps =
+      ["TEXT", "a step took longer than PATIENCE"] + RotationGateTests.cases.map(\.page)
+      + RotationRollbackTests.reasons
     #expect(Set(reasons) == Set(seen + steps))
     #expect(Set(reasons).count == reasons.count)
   }

@@ -138,6 +138,7 @@ import Testing
   ) {
     var behaviour = RotationWorld.Behaviour()
     behaviour.rise = .seconds(10)
+    behaviour.operation = .zero
     let world = Self.run(
       .plan(strategy, order: [0], awaitUp: true, poll: .milliseconds(100)), behaviour)
     #expect(world.marks.map(\.step).suffix(3) == [.up, .batchEnded(1), .ended])

@@ -25,6 +25,16 @@ struct RotationWorld {
     var operation: Interval = .milliseconds(200)
     /// And comes to this, by its label.
     var refusedOperations: [String: String] = [:]
+    /// Nodes that the proxy says DOWN of until then.
+    var downUntil: [Int: Interval] = [:]
+    /// Requests of a load, each at its time.
+    var requests: [Request] = []
+
+    struct Request: Sendable {
+      var at: Interval
+      var failed = false
+      var took = Interval.milliseconds(20)
+    }
   }
 
   private enum Event {
@@ -32,6 +42,7 @@ struct RotationWorld {
     case exited(NodeID)
     case probed(ProbeID, NodeID)
     case operated(OperationID, String?)
+    case requestEnded(Behaviour.Request)
   }
 
   var rotation: Rotation
@@ -53,6 +64,7 @@ struct RotationWorld {
     rotation = Rotation(plan: plan, nodes: nodes, now: .start)
     self.nodes = nodes
     self.behaviour = behaviour
+    events = behaviour.requests.map { (.start + $0.at, .requestEnded($0)) }
   }
 
   /// Runs to the end, or until nothing is due any more.
@@ -79,6 +91,9 @@ struct RotationWorld {
         let at = now - behaviour.look
         let answers = started.last { $0.node == node.index }.map { at >= $0.at + behaviour.load }
         rotation.probed(probe, answered: answers ?? true, now: now, into: &effects)
+      case .requestEnded(let request):
+        rotation.requestEnded(
+          failed: request.failed, took: request.took, now: now, into: &effects)
       case .operated(let id, let refusal):
         rotation.operated(id, refusal: refusal, now: now, into: &effects)
       }
@@ -104,8 +119,9 @@ struct RotationWorld {
         stopped.append((now, node.index, signal))
         guard !isSilent("stop") else { continue }
         events.append((now + behaviour.exit, .exited(node)))
-      case .start(let node):
-        transcript.append("\(time) start \(nodes[node.index].name)")
+      case .start(let node), .restore(let node):
+        let word = if case .restore = effect { "restore" } else { "start" }
+        transcript.append("\(time) \(word) \(nodes[node.index].name)")
         started.append((now, node.index))
       case .probe(let probe, let node):
         guard !isSilent("probe") else { continue }
@@ -153,7 +169,8 @@ struct RotationWorld {
         let busy = told[server].map { now < $0 + behaviour.drain } ?? true
         let answering = started.last { $0.node == index }.map { $0.at + behaviour.load } ?? .start
         let risen = max(answering, ready[server] ?? .start) + behaviour.rise
-        let status = now >= risen ? "UP" : "DOWN 1/2"
+        let isDown = behaviour.downUntil[index].map { now < .start + $0 } ?? false
+        let status = now >= risen && !isDown ? "UP" : "DOWN 1/2"
         text += "\(names[0]),\(names[1]),0,\(busy ? 3 : 0),\(status),\"Layer7 \"\"check\"\", x\",\n"
       }
     }

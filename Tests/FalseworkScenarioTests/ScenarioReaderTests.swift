@@ -95,9 +95,9 @@ import Testing
           + "'authenticate-then-validate'?",
         "s.yaml:13:13: rotation.strategy: found 'restrat', expected kill, restart, maint or drain; "
           + "did you mean 'restart'?",
-        "s.yaml:14:3: rotation.drian: found the key 'drian', expected strategy, drain, maint, wait, "
-          + "signal, begin, batch, order, down, ready, await-up, settle, poll, patience or steps; "
-          + "did you mean 'drain'?",
+        "s.yaml:14:3: rotation.drian: found the key 'drian', expected preset, strategy, drain, "
+          + "maint, wait, ramp, signal, begin, batch, canary, surge, blue-green, order, down, ready, "
+          + "await-up, settle, poll, patience, gate, floor, on-abort or steps; did you mean 'drain'?",
         "s.yaml:16:13: thresholds.failures: found '0', expected a condition such as \"== 0\"; did "
           + "you mean '== 0'?",
       ])

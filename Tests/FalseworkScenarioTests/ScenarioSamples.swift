@@ -162,8 +162,13 @@ extension Sample {
       strategy: drain
       wait: 1s
       signal: graceful
+      ramp: {down: [0%], up: [100%], every: 1s}
       begin: 1s
       batch: 1
+      canary: {nodes: 1, weights: [100%], soak: 1s}
+      gate: {soak: 1s, ready: 1, failures: 1%, p99: 1s, requests: 1}
+      floor: 1
+      on-abort: rollback
       order: [keystone2, keystone1]
       down: 1s
       ready: at once
@@ -175,6 +180,7 @@ extension Sample {
         - {database: expand, as: ocata}
         - {keys: distribute, kind: fernet, on: keystone1, to: [keystone2]}
         - {cache: flush}
+        - {check: pass, on: keystone1}
         - {pause: 1s}
         - {nodes: all}
     thresholds: {failures: "== 0"}

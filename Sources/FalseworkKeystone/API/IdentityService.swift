@@ -60,6 +60,9 @@ package struct IdentityService: Sendable {
     /// A login in front of the node is believed: fields `X-Environment-REMOTE_USER` and the like
     /// stand for the variables that it would set. For tests; anybody could send them.
     package var believesEnvironment = false
+    /// The file of `[healthcheck] disable_by_file_path` is there: `/healthcheck` answers 503, and all
+    /// else is answered as ever (`oslo_middleware.healthcheck.disable_by_file`).
+    package var isDisabledByFile = false
     /// `[oslo_middleware] enable_proxy_headers_parsing`: what a proxy says of the client's address
     /// goes into links.
     package var parsesProxyFields = false
@@ -230,7 +233,8 @@ package struct IdentityService: Sendable {
       guard release.hasHealthcheck else {
         return noSuchPath("/healthcheck", base)
       }
-      return KeystoneAnswer.healthcheck(head ? .head : .get)
+      return KeystoneAnswer.healthcheck(
+        head ? .head : .get, isDisabled: options.isDisabledByFile)
     case .versions:
       return Discovery.versionsAnswer(release, base: base)
     case .version:

@@ -17,7 +17,8 @@ extension LiveCluster {
       stop: { node, signal in self.stop(node, StopSignal(signal)) },
       start: { node in self.start(node, as: self.scenario.cluster.target) },
       address: { node in self.address(of: node) },
-      operate: { operation in self.operate(operation) })
+      operate: { operation in self.operate(operation) },
+      restore: { node in self.start(node, as: self.scenario.release(of: node)) })
   }
 
   /// Rotates nodes, and returns when that is over.
@@ -38,11 +39,15 @@ extension LiveCluster {
         }
       }
       self.exited = { [weak driver] node in driver?.exited(node) }
+      if plan.watchesRequests {
+        self.served = { [weak driver] outcome in driver?.requestEnded(outcome) }
+      }
       return driver
     }.get()
     let outcome = try await promise.futureResult.get()
     try await loop.submit {
       self.exited = nil
+      self.served = nil
       driver.shutDown()
     }.get()
     return outcome
@@ -57,7 +62,11 @@ extension LiveCluster {
       let host = "\(entrance.ipAddress ?? "127.0.0.1"):\(entrance.port ?? 80)"
       return LoadClient(
         plan: plan, seed: seed, target: .init(address: entrance, host: host, prefix: ""),
-        clock: self.clock, loop: self.loop, observer: observer)
+        clock: self.clock, loop: self.loop
+      ) { outcome in
+        observer(outcome)
+        self.served?(outcome)
+      }
     }.get()
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import FalseworkCore
+package import FalseworkLoad
 package import FalseworkRotation
 package import NIOCore
 
@@ -14,6 +15,8 @@ package final class RotationDriver: @unchecked Sendable {
     package var command: (String, @escaping (String) -> Void) -> Void
     package var stop: (NodeID, RotationPlan.Signal) -> Void
     package var start: (NodeID) -> Void
+    /// Starts a node as the release that it ran before; nil where there is no way back.
+    package var restore: ((NodeID) -> Void)?
     /// Where a node itself answers.
     package var address: (NodeID) -> SocketAddress
     /// Does something to the whole cluster; nil when it is done, or the reason why not.
@@ -23,13 +26,15 @@ package final class RotationDriver: @unchecked Sendable {
       command: @escaping (String, @escaping (String) -> Void) -> Void,
       stop: @escaping (NodeID, RotationPlan.Signal) -> Void, start: @escaping (NodeID) -> Void,
       address: @escaping (NodeID) -> SocketAddress,
-      operate: @escaping (RotationStep.Operation) -> String?
+      operate: @escaping (RotationStep.Operation) -> String?,
+      restore: ((NodeID) -> Void)? = nil
     ) {
       self.command = command
       self.stop = stop
       self.start = start
       self.address = address
       self.operate = operate
+      self.restore = restore
     }
   }
 
@@ -77,6 +82,15 @@ package final class RotationDriver: @unchecked Sendable {
     perform()
   }
 
+  /// A request of the load ended.
+  package func requestEnded(_ outcome: Outcome) {
+    clock.tick()
+    rotation.requestEnded(
+      failed: outcome.verdict.isFailure, took: outcome.responseTime, now: clock.now,
+      into: &effects)
+    if !effects.isEmpty { perform() }
+  }
+
   /// Leaves everything as it is.
   package func shutDown() {
     timer?.disarm()
@@ -109,6 +123,7 @@ package final class RotationDriver: @unchecked Sendable {
       }
     case .stop(let node, let signal): hands?.stop(node, signal)
     case .start(let node): hands?.start(node)
+    case .restore(let node): hands?.restore?(node)
     case .probe(let id, let node): probe(id, node)
     case .operate(let id, let operation):
       guard let hands else { return }

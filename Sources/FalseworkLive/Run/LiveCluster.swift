@@ -52,6 +52,8 @@ package final class LiveCluster: @unchecked Sendable {
   private var hasBegun = false
   /// What else wants to know that a node's process is gone.
   var exited: ((NodeID) -> Void)?
+  /// Whoever judges the cluster by how requests of the load end.
+  var served: ((Outcome) -> Void)?
   /// Something that ends the run: a node that cannot listen, a child that died by itself.
   private(set) var failure: LiveError?
   var failed: (() -> Void)?
@@ -120,6 +122,11 @@ package final class LiveCluster: @unchecked Sendable {
     let operates = scenario.rotation?.steps.contains { step in
       if case .operation = step { true } else { false }
     }
+    guard scenario.rotation?.strategy != .failCheck else {
+      throw .unsupported(
+        "isolation: process has no health check that could be made to fail: take another strategy, "
+          + "or leave out isolation")
+    }
     guard operates != true else {
       throw .unsupported(
         "isolation: process has no database, keys or cache that the nodes share: leave steps for "
@@ -155,7 +162,7 @@ package final class LiveCluster: @unchecked Sendable {
   /// Children need a moment to come up, before the run begins.
   private func beginChildren() -> EventLoopFuture<Void> {
     var ready: [EventLoopFuture<Void>] = []
-    for case .child(let child) in nodes {
+    for case .child(let child) in nodes where scenario.standsAtFirst(child.id) {
       do {
         ready.append(try child.begin(as: scenario.release(of: child.id)))
       } catch {
@@ -170,6 +177,10 @@ package final class LiveCluster: @unchecked Sendable {
     clock.restart()
     hasBegun = true
     for (index, node) in nodes.enumerated() {
+      guard scenario.standsAtFirst(NodeID(index)) else {
+        turned(NodeID(index), .turned(.stopped))
+        continue
+      }
       switch node {
       case .inside(let server): try server.begin(as: scenario.release(of: NodeID(index)))
       case .child: turned(NodeID(index), .turned(.serving))
@@ -297,6 +308,7 @@ package final class LiveCluster: @unchecked Sendable {
 
   private func close() {
     exited = nil
+    served = nil
     failed = nil
     for node in nodes { node.shutDown() }
     nodes = []

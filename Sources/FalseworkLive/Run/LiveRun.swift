@@ -122,6 +122,9 @@ package final class LiveRun: @unchecked Sendable {
         rotated(event)
       }
       cluster.exited = { [weak driver] node in driver?.exited(node) }
+      if scenario.rotation?.watchesRequests == true {
+        cluster.served = { [weak driver] outcome in driver?.requestEnded(outcome) }
+      }
     }
     cluster.failed = { [weak self] in self?.interrupt() }
     if let plan = scenario.load {
@@ -132,7 +135,10 @@ package final class LiveRun: @unchecked Sendable {
       load = LoadClient(
         plan: plan, seed: seed, target: .init(address: entrance, host: host, prefix: ""),
         clock: clock, loop: loop
-      ) { [observer] outcome in observer(.request(outcome)) }
+      ) { [observer, cluster] outcome in
+        observer(.request(outcome))
+        cluster.served?(outcome)
+      }
     }
     switch scenario.length {
     case .fixed(let length): deadline = clock.now + length

@@ -38,7 +38,7 @@ struct PhaseRecord: Sendable {
     case .batchBegan(let batch): enter(batch, at: mark.at)
     case .batchEnded: enter(nil, at: mark.at)
     case .began, .told, .stopping, .exited, .started, .answering, .ready, .up, .operated, .paused,
-      .ended, .aborted:
+      .failing, .weighed, .passed, .held, .rollingBack, .noted, .ended, .aborted:
       break
     }
   }

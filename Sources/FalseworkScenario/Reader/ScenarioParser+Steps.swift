@@ -6,7 +6,9 @@ import FalseworkRotation
 /// The steps of a rotation that has more than its nodes.
 extension ScenarioParser {
   /// Nil if the scenario has none, or if the nodes are not known.
-  mutating func steps(_ rotation: Section, _ nodes: NodeNames?) -> [RotationStep]? {
+  mutating func steps(
+    _ rotation: Section, _ nodes: NodeNames?, spares: [NodeID]
+  ) -> [RotationStep]? {
     guard let sections = sections("steps", of: rotation, "steps") else { return nil }
     if sections.isEmpty, let field = field("steps", of: rotation), case .list = field.node.content {
       report(field, found: "an empty list", expected: "one step at least")
@@ -14,7 +16,7 @@ extension ScenarioParser {
     var named: Set<NodeID> = []
     var steps: [RotationStep] = []
     for section in sections {
-      guard let step = step(section, nodes, named) else { continue }
+      guard let step = step(section, nodes, named, spares) else { continue }
       if case .nodes(let order) = step { named.formUnion(order) }
       steps.append(step)
     }
@@ -22,30 +24,36 @@ extension ScenarioParser {
   }
 
   private mutating func step(
-    _ section: Section, _ nodes: NodeNames?, _ named: Set<NodeID>
+    _ section: Section, _ nodes: NodeNames?, _ named: Set<NodeID>, _ spares: [NodeID]
   ) -> RotationStep? {
     // All is read before anything is chosen, so that every mistake is told at once.
-    let order = field("nodes", of: section).flatMap { stepNodes($0, section, nodes, named) }
+    let order = field("nodes", of: section).flatMap {
+      stepNodes($0, section, nodes, named, spares)
+    }
     let pause = field("pause", of: section).flatMap { interval($0, from: .zero) }
     let database: RotationStep.DatabaseOrder? = choice("database", of: section)
     let release = field("as", of: section).flatMap { self.release($0) }
+    let check = choice("check", of: section, [("fail", true), ("pass", false)])
     let flush = choice("cache", of: section, [("flush", true)])
     let on = field("on", of: section).flatMap { node($0, nodes) }
     let keys = keys(section, nodes, on: on ?? NodeID(0))
-    guard requireOne(of: ["nodes", "database", "keys", "cache", "pause"], in: section) else {
+    guard requireOne(of: ["nodes", "database", "keys", "cache", "check", "pause"], in: section)
+    else {
       return nil
     }
     if let order { return .nodes(order) }
     if let pause { return .pause(pause) }
     if let database { return .operation(.database(database, as: release?.name)) }
+    if let check { return .operation(.check(fails: check, on: on ?? NodeID(0))) }
     if flush != nil { return .operation(.flushCache(on)) }
     return keys.map { .operation($0) }
   }
 
   private mutating func stepNodes(
-    _ field: Field, _ section: Section, _ nodes: NodeNames?, _ named: Set<NodeID>
+    _ field: Field, _ section: Section, _ nodes: NodeNames?, _ named: Set<NodeID>,
+    _ spares: [NodeID]
   ) -> [NodeID]? {
-    let all = nodes?.names.indices.map { NodeID($0) }
+    let all = nodes?.names.indices.map { NodeID($0) }.filter { !spares.contains($0) }
     guard case .list = field.node.content else {
       guard let rest = choice(field, [("all", false), ("rest", true)]), let all else { return nil }
       return rest ? all.filter { !named.contains($0) } : all
@@ -54,7 +62,7 @@ extension ScenarioParser {
     if order?.isEmpty == true {
       report(field, found: "an empty list", expected: "one node at least")
     }
-    return order
+    return order?.filter { !isSpare($0, field, spares) }
   }
 
   private mutating func keys(
@@ -79,7 +87,7 @@ extension ScenarioParser {
     return .keys(order, kind ?? .fernet, on: on)
   }
 
-  private mutating func nodeList(
+  mutating func nodeList(
     _ key: String, of section: Section, _ nodes: NodeNames?
   ) -> [NodeID]? {
     guard let given = names(key, of: section) else { return nil }

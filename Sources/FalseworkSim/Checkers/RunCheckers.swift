@@ -48,6 +48,8 @@ package struct RunCheckers: Sendable {
     drains.ordered(line, reply: reply, now: now)
   }
 
+  mutating func restored(_ node: NodeID) { versions.restored(node) }
+
   mutating func node(_ node: NodeID, _ phase: NodePhase, release: Release, now: Instant) {
     versions.turned(node, phase, release, now: now)
   }

@@ -106,9 +106,9 @@ import Testing
   @Test(arguments: [
     (
       "rotation.drian", "5s",
-      "--set rotation.drian: found the key 'drian', expected strategy, drain, maint, "
-        + "wait, signal, begin, batch, order, down, ready, await-up, settle, poll, patience or steps; did "
-        + "you mean 'drain'?"
+      "--set rotation.drian: found the key 'drian', expected preset, strategy, drain, "
+        + "maint, wait, ramp, signal, begin, batch, canary, surge, blue-green, order, down, ready, "
+        + "await-up, settle, poll, patience, gate, floor, on-abort or steps; did you mean 'drain'?"
     ),
     (
       "rotation.drain", "5",

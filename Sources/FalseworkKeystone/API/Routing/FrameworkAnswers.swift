@@ -58,8 +58,15 @@ extension IdentityService {
 
 extension KeystoneAnswer {
   /// Answered by a middleware of its own (`oslo_middleware.healthcheck`).
-  static func healthcheck(_ method: APIRequest.Method) -> KeystoneAnswer {
+  static func healthcheck(
+    _ method: APIRequest.Method, isDisabled: Bool
+  ) -> KeystoneAnswer {
     let head = method == .head
+    if isDisabled {
+      return KeystoneAnswer(
+        status: 503, operation: .discovery, contentType: head ? .none : .text,
+        body: head ? [] : Array("DISABLED BY FILE".utf8))
+    }
     return KeystoneAnswer(
       status: head ? 204 : 200, operation: .discovery, contentType: head ? .none : .text)
   }

@@ -12,7 +12,8 @@ extension IdentityService {
     _ request: APIRequest, now: UTCTime, base: String, rendered: Bool, store: inout IdentityStore
   ) throws(KeystoneError) -> KeystoneAnswer {
     if case .healthcheck = request.place {
-      return KeystoneAnswer.healthcheck(request.method)
+      return KeystoneAnswer.healthcheck(
+        request.method, isDisabled: options.isDisabledByFile)
     }
     var context = APIContext(
       known: try caller(of: request, now: now, store: store), policy: policy, release: release,
