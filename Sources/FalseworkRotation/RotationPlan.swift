@@ -17,6 +17,9 @@ package struct RotationPlan: Equatable, Sendable {
     /// `set server … weight N%` down in steps, wait, SIGTERM, start, `weight N%` up in steps.
     case ramp
 
+    /// Whether the proxy is told.
+    package var tells: Bool { state != nil || self == .ramp }
+
     /// The state that the proxy is told; nil tells it none.
     package var state: String? { self == .maint || self == .drain ? rawValue : nil }
   }
@@ -141,6 +144,9 @@ package struct RotationPlan: Equatable, Sendable {
 
   /// Some of what the plan waits for is how requests fare.
   package var watchesRequests: Bool { gate?.judgesRequests ?? false }
+
+  /// The most nodes that are out together.
+  package var batchSize: Int { batches(of: order.count).max() ?? 1 }
 
   /// How many of these go together, one batch after the other.
   func batches(of count: Int) -> [Int] {
