@@ -93,8 +93,8 @@ import Testing
           + "validate, authenticate-then-validate, validate-old, authenticate-then-catalog, "
           + "authenticate-then-projects or authenticate-then-revoke; did you mean "
           + "'authenticate-then-validate'?",
-        "s.yaml:13:13: rotation.strategy: found 'restrat', expected kill, restart, maint or drain; "
-          + "did you mean 'restart'?",
+        "s.yaml:13:13: rotation.strategy: found 'restrat', expected kill, restart, maint, drain, "
+          + "fail-check or ramp; did you mean 'restart'?",
         "s.yaml:14:3: rotation.drian: found the key 'drian', expected preset, strategy, drain, "
           + "maint, wait, ramp, signal, begin, batch, canary, surge, blue-green, order, down, ready, "
           + "await-up, settle, poll, patience, gate, floor, on-abort or steps; did you mean 'drain'?",
