@@ -163,6 +163,8 @@ package struct Proxy: Sendable {
     var ticket: Int64 = 0
     /// Of the request's key, where the backend's algorithm has one.
     var hash: UInt32?
+    /// It belongs to a server, by its cookie or a stick table.
+    var isDirect = false
     /// It ended its side: its connection ends with the request.
     var isLeaving = false
     /// Its connection is gone both ways.
@@ -187,6 +189,7 @@ package struct Proxy: Sendable {
       aheadInQueue = 0
       aheadAtServer = 0
       hash = nil
+      isDirect = false
     }
   }
 
@@ -209,6 +212,8 @@ package struct Proxy: Sendable {
   var paused: [Bool]
   /// When the process began, for `show info` and `lastchg`.
   package let startedAt: Instant
+  /// The wall-clock time of `Instant.start`, for dates in cookies.
+  package var wall = UTCTime(seconds: 0)
 
   /// By their handle's index; one that left keeps its place until the next comes.
   var clients: [Client] = []
@@ -339,6 +344,6 @@ package struct BackendState: Sendable {
 
   init(_ backend: ProxyConfiguration.Backend, now: Instant) {
     changedAt = now
-    stickTable = backend.stickTable.map { StickEntries(size: $0.size, expire: $0.expire) }
+    stickTable = backend.stickTable.map(StickEntries.init)
   }
 }

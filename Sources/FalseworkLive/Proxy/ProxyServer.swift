@@ -92,6 +92,7 @@ package final class ProxyServer: @unchecked Sendable {
     self.log = log
     clock.tick()
     proxy = Proxy(configuration: configuration, now: clock.now)
+    proxy.wall = clock.began
     checks = Array(repeating: nil, count: configuration.servers.count)
     checkRequests = configuration.backends.map { CheckHandler.request($0) }
     secrecy = Secrecy()

@@ -29,7 +29,7 @@ struct ProxyDraft {
   var redispatch: Int?
   var check = CheckDraft()
   var stickTable: ProxyConfiguration.StickTable?
-  var storesSource = false
+  var sticks: [StickDraft] = []
   var rules = RuleSet()
   var acls: [String: [Condition.Test]] = [:]
   var switches: [(backend: String, condition: Condition?, line: Int)] = []
@@ -143,5 +143,6 @@ struct ServerDraft {
   var poolPurgeDelay = Interval.seconds(5)
   var poolMaxConn = -1
   var poolLowConn = 0
+  var cookie: [UInt8]?
   var tls = ProxyConfiguration.TLSParameters()
 }

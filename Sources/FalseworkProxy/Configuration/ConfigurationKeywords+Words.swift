@@ -62,14 +62,14 @@ extension ConfigurationKeywords {
     """
 
   static let unsupportedBackend = """
-    cookie, hash-balance-factor, http-check send-state, http-check connect, http-check comment,
+    hash-balance-factor, http-check send-state, http-check connect, http-check comment,
     http-check set-var, http-check set-var-fmt, http-check unset-var, tcp-check,
     max-keep-alive-queue, http-send-name-header, load-server-state-from-file, external-check,
     email-alert, dynamic-cookie-key, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl,
     timeout server-fin, timeout tunnel, source, 
     option accept-invalid-http-response, option checkcache,
     option external-check, option h1-case-adjust-bogus-server, option http-pretend-keepalive,
-    option ldap-check, option mysql-check, option persist,
+    option ldap-check, option mysql-check,
     option pgsql-check, option prefer-last-server, option redis-check, option smtpchk,
     option spop-check, option ssl-hello-chk, option tcp-check, option tcp-smart-connect,
     option transparent
@@ -86,7 +86,7 @@ extension ConfigurationKeywords {
 
   static let unsupportedServer =
     unsupportedServerFlags + ",\n" + """
-      agent-addr, agent-inter, agent-port, agent-send, check-proto, cookie, crl-file, id,
+      agent-addr, agent-inter, agent-port, agent-send, check-proto, crl-file, id,
       init-addr, init-state, log-proto, namespace, npn, proto, proxy-v2-options, redir,
       resolve-net, resolve-opts, resolve-prefer, resolvers, socks4, source, tcp-ut, ws
       """

@@ -90,15 +90,17 @@ package enum ConfigurationKeywords {
       balance, hash-type, option allbackups, fullconn, http-reuse, retry-on, option abortonclose,
       retries, option redispatch, option httpchk, timeout connect, timeout server, timeout queue,
       timeout check, default-server, http-check send, http-check expect,
-      http-check disable-on-404, option log-health-checks
+      http-check disable-on-404, option log-health-checks, option persist, cookie
       """)
-    + entries(.executed, [.backend, .listen], "server, stick-table, stick store-request")
+    + entries(
+      .executed, [.backend, .listen],
+      "server, stick-table, stick on, stick match, stick store-request, stick store-response")
     + entries(.accepted, backs, "option srvtcpka")
     + entries(.unsupported, backs, unsupportedBackend)
     + entries(
       .unsupported, [.backend, .listen],
       """
-      server-template, stick on, stick match, stick store-response, use-server, force-persist,
+      server-template, use-server, force-persist,
       ignore-persist, server-state-file-name, dispatch, use-fcgi-app
       """)
 
@@ -106,7 +108,7 @@ package enum ConfigurationKeywords {
     entries(
       .executed, [.server],
       """
-      check, no-check, inter, fastinter, downinter, rise, fall, port, addr, weight, maxconn,
+      check, no-check, cookie, inter, fastinter, downinter, rise, fall, port, addr, weight, maxconn,
       minconn, maxqueue, slowstart, on-marked-down, on-marked-up, backup, no-backup, disabled,
       enabled, pool-purge-delay, pool-max-conn, pool-low-conn, observe, error-limit, on-error,
       track, ssl, no-ssl, check-ssl, no-check-ssl, ssl-reuse, no-ssl-reuse, tls-tickets,

@@ -19,6 +19,7 @@ extension ConfigurationReader {
     for draft in drafts where draft.section != .backend {
       result.frontendRules.append(resolved(draft, result))
     }
+    markTables(&result)
     result.countRules()
     // A tenth of what the frontends in front of it may take, where nothing else is said.
     for index in result.backends.indices where result.backends[index].fullconn == 0 {
@@ -58,10 +59,8 @@ extension ConfigurationReader {
           errorLimit: server.errorLimit, onError: server.onError, track: nil,
           poolPurgeDelay: server.poolPurgeDelay, poolMaxConn: server.poolMaxConn,
           poolLowConn: server.poolLowConn,
-          line: server.line, tls: server.tls))
+          line: server.line, cookie: server.cookie, tls: server.tls))
     }
-    var table = draft.stickTable
-    table?.storesSource = draft.storesSource
     let connect = draft.limit("connect")
     result.backends.append(
       .init(
@@ -69,7 +68,7 @@ extension ConfigurationReader {
         allBackups: draft.allBackups, fullconn: draft.fullconn, retries: draft.retries,
         redispatch: draft.redispatch, connectionMode: draft.connectionMode,
         reuse: draft.reuse, abortsOnClose: draft.abortsOnClose, retryOn: draft.retryOn,
-        forwardFor: draft.forwardFor, check: draft.check.resolved, stickTable: table,
+        forwardFor: draft.forwardFor, check: draft.check.resolved, stickTable: draft.stickTable,
         connectTimeout: connect ?? .forever, serverTimeout: draft.limit("server") ?? .forever,
         queueTimeout: draft.limit("queue") ?? connect ?? .forever,
         checkTimeout: draft.limit("check"), expect: draft.expect, stopsOn404: draft.stopsOn404,
@@ -118,9 +117,6 @@ extension ConfigurationReader {
           + "one there is so far.")
     }
     judgeTLS(draft)
-    if draft.storesSource, draft.stickTable == nil {
-      alert(draft.line, "Proxy '\(draft.name)': unable to find stick-table '\(draft.name)'.")
-    }
     if draft.section != .frontend, draft.check.hasSend, !draft.check.isEnabled {
       warn(
         draft.line,

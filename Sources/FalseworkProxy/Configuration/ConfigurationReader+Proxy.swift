@@ -53,7 +53,9 @@ extension ConfigurationReader {
       draft.stopsOn404 = true
     case "http-check send": try checkSend(arguments, &draft, line)
     case "stick-table": draft.stickTable = try stickTable(arguments)
-    case "stick store-request": try stickStore(arguments, &draft)
+    case "cookie": draft.rules.cookie = try cookie(arguments)
+    case "stick on", "stick match", "stick store-request", "stick store-response":
+      try stick(String(name.dropFirst("stick ".count)), arguments, &draft, line)
     case "default-server":
       try serverParameters(arguments, &draft.serverDefaults, isDefault: true)
     case "server": try server(arguments, &draft, line)
@@ -108,6 +110,9 @@ extension ConfigurationReader {
     case "option log-health-checks":
       try noArgument(name, arguments)
       draft.logsChecks = !isNegated
+    case "option persist":
+      try noArgument(name, arguments)
+      draft.rules.persistsWhenDown = !isNegated
     case "option allbackups":
       try noArgument(name, arguments)
       draft.allBackups = !isNegated
@@ -186,57 +191,5 @@ extension ConfigurationReader {
       }
     }
     return result
-  }
-
-  private func stickTable(
-    _ arguments: [String]
-  ) throws(ConfigurationFault) -> ProxyConfiguration.StickTable {
-    func fault(_ text: String) -> ConfigurationFault {
-      ConfigurationFault(message: "stick-table: \(text)")
-    }
-    var size = 0
-    var type: String?
-    var expire = Interval.forever
-    var rest = arguments[...]
-    while let word = rest.popFirst() {
-      guard ["type", "size", "expire"].contains(word) else {
-        if ["nopurge", "peers", "store", "write-to", "srvkey"].contains(word) {
-          throw unsupported("stick-table … \(word)", "leave it out")
-        }
-        throw fault("unknown argument '\(word)'.")
-      }
-      guard let value = rest.popFirst() else { throw fault("missing argument after '\(word)'.") }
-      do {
-        switch word {
-        case "type": type = value
-        case "size": size = try ConfigurationValues.size(value, "in argument of 'size'.")
-        default: expire = try ConfigurationValues.time(value, "in argument of 'expire'.")
-        }
-      } catch {
-        throw fault(error.message)
-      }
-      if let type, !["ip", "ipv6", "integer", "string", "binary"].contains(type) {
-        throw fault("unknown type '\(type)'.")
-      }
-    }
-    if size == 0 { throw fault("missing size.") }
-    guard let type else { throw fault("missing type.") }
-    guard type == "ip" else { throw unsupported("stick-table type \(type)", "write type ip") }
-    return .init(size: size, expire: expire == .zero ? .forever : expire, storesSource: false)
-  }
-
-  private func stickStore(
-    _ arguments: [String], _ draft: inout ProxyDraft
-  ) throws(ConfigurationFault) {
-    guard let fetch = arguments.first else {
-      throw ConfigurationFault(message: "'stick' expects a fetch method.")
-    }
-    guard fetch == "src" else {
-      throw unsupported("stick store-request \(fetch)", "write src")
-    }
-    guard arguments.count == 1 else {
-      throw unsupported("stick store-request src \(arguments[1])", "leave it out")
-    }
-    draft.storesSource = true
   }
 }

@@ -158,6 +158,7 @@ extension ConfigurationReader {
       }
       rules.switches.append(.init(backend: BackendID(index), condition: condition))
     }
+    rules.sticks = sticks(draft, result)
     rules.monitor = draft.monitorURI.map { .init(uri: Array($0.utf8), fails: draft.monitorFails) }
     rules.tarpit = draft.timeouts["tarpit"] ?? draft.timeouts["connect"] ?? .forever
     if rules.tarpit == .zero { rules.tarpit = .forever }

@@ -202,6 +202,11 @@ extension ConfigurationReader {
           message: "weight of server \(server.name) is not within 0 and 256 (\(weight)).")
       }
       server.weight = weight
+    case "cookie":
+      guard let value else {
+        throw ConfigurationFault(message: "'cookie' expects <value> as argument.")
+      }
+      server.cookie = Array(value.utf8)
     case "maxconn": server.maxconn = try number(0...Int.max)
     case "minconn": server.minconn = try number(0...Int.max)
     case "maxqueue": server.maxqueue = try number(0...Int.max)

@@ -39,6 +39,12 @@ enum ConfigurationValues {
     return .milliseconds((product + 999) / 1_000)
   }
 
+  /// A time that counts in seconds where no unit is given.
+  static func seconds(_ text: String, _ place: String) throws(ConfigurationFault) -> Int {
+    let bare = text.allSatisfy { $0.isASCII && $0.isNumber }
+    return Int(try time(bare ? text + "s" : text, place).milliseconds / 1_000)
+  }
+
   /// An integer in a range.
   static func integer(
     _ text: String?, in range: ClosedRange<Int>, of keyword: String

@@ -202,10 +202,26 @@ package struct ProxyConfiguration: Equatable, Sendable {
   }
 
   package struct StickTable: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+      case address(isIPv6: Bool)
+      case number
+      case text(length: Int)
+    }
+
+    package struct Figure: Equatable, Sendable {
+      package var figure: StickFigure
+      /// Of a rate.
+      package var period: Interval?
+    }
+
+    package var kind: Kind
     package var size: Int
     package var expire: Interval
-    /// `stick store-request src` was given: each request leaves its source address here.
-    package var storesSource: Bool
+    package var figures: [Figure]
+    /// `nopurge`: a full table takes nothing new.
+    package var keepsAll: Bool
+    /// Some `stick` line keeps servers in it.
+    package var keepsServers = false
   }
 
   package struct Backend: Equatable, Sendable {
@@ -292,6 +308,8 @@ package struct ProxyConfiguration: Equatable, Sendable {
     /// How many more connections than were needed at once may be kept idle.
     package var poolLowConn: Int
     package var line: Int
+    /// The value of its cookie.
+    package var cookie: [UInt8]?
     package var tls = TLSParameters()
   }
 

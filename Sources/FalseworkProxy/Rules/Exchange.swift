@@ -7,6 +7,21 @@ struct Exchange: Sendable {
   var variables: [String: Sample.Value] = [:]
   var captured = CapturedValues()
   var requestChanged = false
+  /// The server that it belongs to.
+  var direct: ServerID?
+  var letters = CookieLetters.absent
+  /// Of its cookie, in seconds of the epoch.
+  var lastSeen: Int?
+  var firstSeen: Int?
+  /// Where its server is to be kept.
+  var toStore: [(table: BackendID, key: StickKey)] = []
+  /// Entries that it is counted in.
+  var tracked: InlineArray<3, Tracked?> = .init(repeating: nil)
+
+  struct Tracked: Sendable {
+    var table: BackendID
+    var key: StickKey
+  }
   /// A rule took it out of the log.
   var isSilent = false
   /// Waits for the end of `timeout tarpit`, and then gets this.

@@ -19,7 +19,8 @@ extension Proxy {
       CapturedValues.set(
         &exchanges[index]!.captured.request, slot, value.bytes, length: length)
     case .setLogLevel(let isSilent): exchanges[index]!.isSilent = isSilent
-    case .track: return
+    case .track(let slot, let sample, let table):
+      track(index, slot, sample, table, now: now)
     default:
       var fields = exchanges[index]!.request.fields
       guard changeFields(action, &fields, index, now: now) else { return }
@@ -62,7 +63,10 @@ extension Proxy {
           // From the last, so that the places of those before stay true.
           for range in HeaderValues.ranges(fields[place].value).reversed() {
             guard let new = pattern.replacing(Array(range), with: replacement) else { continue }
-            fields[place].value.replaceSubrange(range.startIndex..<range.endIndex, with: new)
+            // HAProxy leaves out the space in front as well.
+            var start = range.startIndex
+            while start > 0, fields[place].value[start - 1].isBlank { start -= 1 }
+            fields[place].value.replaceSubrange(start..<range.endIndex, with: new)
           }
         } else if let new = pattern.replacing(fields[place].value, with: replacement) {
           fields[place].value = new
@@ -117,10 +121,27 @@ extension Proxy {
     let backend = clients[index].backend!
     let back = configuration.backendRules[backend.index]
     captureResponse(index, front.responseCaptures)
-    var all = [back.response, back.afterResponse]
-    if self.backend(backend).iid != frontend(id).iid {
-      all = [back.response, front.response, back.afterResponse, front.afterResponse]
+    let isListen = self.backend(backend).iid == frontend(id).iid
+    guard
+      let rulesChanged = follow(
+        isListen ? [back.response] : [back.response, front.response], index, now: now,
+        into: &effects)
+    else { return false }
+    let cookieChanged = setCookie(index, now: now)
+    stickResponse(index, now: now)
+    let after = isListen ? [back.afterResponse] : [back.afterResponse, front.afterResponse]
+    guard let laterChanged = follow(after, index, now: now, into: &effects) else { return false }
+    if rulesChanged || cookieChanged || laterChanged, let response = exchanges[index]!.response {
+      clients[index].status = Int32(response.status)
+      effects.append(.rewriteResponse(connection, response.bytes))
     }
+    return true
+  }
+
+  /// Whether they changed the answer; nil if the request is over.
+  private mutating func follow(
+    _ all: [[RuleSet.Rule]], _ index: Int, now: Instant, into effects: inout [Effect]
+  ) -> Bool? {
     var changed = false
     for rules in all {
       lists: for rule in rules where holds(rule.condition, index, now: now) {
@@ -128,16 +149,12 @@ extension Proxy {
         case .allow: break lists
         case .deny(let reply):
           deny(index, reply, now: now, into: &effects)
-          return false
+          return nil
         default: changed = changeResponse(rule.action, index, now: now) || changed
         }
       }
     }
-    if changed, let response = exchanges[index]!.response {
-      clients[index].status = Int32(response.status)
-      effects.append(.rewriteResponse(connection, response.bytes))
-    }
-    return true
+    return changed
   }
 
   private mutating func captureResponse(_ index: Int, _ captures: [RuleSet.Capture]) {

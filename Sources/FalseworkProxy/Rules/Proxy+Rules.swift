@@ -47,6 +47,7 @@ extension Proxy {
         guard case .passes = carryOut(rules, index, now: now, into: &effects) else { return false }
       }
     }
+    persist(index, backend, now: now)
     if exchanges[index]!.requestChanged {
       effects.append(.rewrite(clients[index].id, exchanges[index]!.request.bytes))
     }
@@ -93,11 +94,11 @@ extension Proxy {
       switch rule.action {
       case .allow: return .passes
       case .deny(let reply):
-        countDenied(index)
+        countDenied(index, now: now)
         self.reply(reply, index, Termination("PR"), now: now, into: &effects)
         return .ended
       case .tarpit(let reply):
-        countDenied(index)
+        countDenied(index, now: now)
         exchanges[index]!.tarpit = reply
         clients[index].stage = .tarpit
         setDeadline(index, to: now + tarpitTimeout(index))
@@ -110,7 +111,7 @@ extension Proxy {
         self.answer(index, answer, Termination("LR"), now: now, into: &effects)
         return .ended
       case .reject:
-        countDenied(index)
+        countDenied(index, now: now)
         clients[index].headAt = .never
         abort(index, Termination("PR"), now: now, into: &effects)
         return .ended
@@ -120,7 +121,8 @@ extension Proxy {
     return .passes
   }
 
-  private mutating func countDenied(_ index: Int) {
+  private mutating func countDenied(_ index: Int, now: Instant) {
+    countTracked(index, [.httpErrorCount, .httpErrorRate], now: now)
     frontends[clients[index].frontend.index].deniedRequests += 1
     if let backend = clients[index].backend {
       backends[backend.index].traffic.deniedRequests += 1

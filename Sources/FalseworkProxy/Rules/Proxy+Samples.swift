@@ -129,9 +129,6 @@ extension Proxy {
     default: return nil
     }
   }
-
-  /// Counts of stick tables are not kept: nothing is found.
-  private func figures(_ fetch: Sample.Fetch, _ index: Int, now: Instant) -> [Sample.Value] { [] }
 }
 
 /// Values of fields as HAProxy looks at them.

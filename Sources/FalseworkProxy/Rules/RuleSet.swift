@@ -15,6 +15,10 @@ package struct RuleSet: Equatable, Sendable {
   /// `capture request header` and its like, by their place in the log line.
   package var requestCaptures: [Capture] = []
   package var responseCaptures: [Capture] = []
+  package var cookie: CookiePersistence?
+  package var sticks: [StickRule] = []
+  /// `option persist`: a server that is down keeps its clients.
+  package var persistsWhenDown = false
   /// `timeout tarpit`.
   package var tarpit = Interval.forever
   /// `errorfile`: instead of an answer of the proxy's own.
@@ -116,6 +120,7 @@ package struct RuleSet: Equatable, Sendable {
   var readsRequests: Bool {
     !request.isEmpty || !redirects.isEmpty || !switches.isEmpty || monitor != nil
       || !requestCaptures.isEmpty || readsResponses || !afterResponse.isEmpty
+      || cookie != nil || !sticks.isEmpty
   }
 
   /// Answers of the proxy's own may be others.
@@ -123,5 +128,6 @@ package struct RuleSet: Equatable, Sendable {
 
   var readsResponses: Bool {
     !response.isEmpty || !afterResponse.isEmpty || !responseCaptures.isEmpty
+      || cookie?.changesResponses == true || sticks.contains(where: \.ofResponse)
   }
 }

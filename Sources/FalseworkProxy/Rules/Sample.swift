@@ -139,13 +139,26 @@ package enum StickFigure: String, CaseIterable, Equatable, Hashable, Sendable {
   case connectionCount = "conn_cnt"
   case connectionRate = "conn_rate"
   case current = "conn_cur"
-  case tag = "gpt0"
   case counter = "gpc0"
+  case tag = "gpt0"
+  case bytesIn = "bytes_in_cnt"
+  case bytesOut = "bytes_out_cnt"
+  case bytesInRate = "bytes_in_rate"
+  case bytesOutRate = "bytes_out_rate"
+
+  /// The order in which `show table` prints them.
+  static let shown: [StickFigure] = [
+    .tag, .counter, .connectionCount, .connectionRate, .current, .httpRequestCount,
+    .httpRequestRate, .httpErrorCount, .httpErrorRate, .bytesIn, .bytesInRate, .bytesOut,
+    .bytesOutRate,
+  ]
 
   var isRate: Bool {
     switch self {
-    case .httpRequestRate, .httpErrorRate, .connectionRate: true
-    case .httpRequestCount, .httpErrorCount, .connectionCount, .current, .tag, .counter: false
+    case .httpRequestRate, .httpErrorRate, .connectionRate, .bytesInRate, .bytesOutRate: true
+    case .httpRequestCount, .httpErrorCount, .connectionCount, .current, .tag, .counter, .bytesIn,
+      .bytesOut:
+      false
     }
   }
 }

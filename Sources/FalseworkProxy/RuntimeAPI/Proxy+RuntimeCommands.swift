@@ -32,6 +32,7 @@ extension Proxy {
     case .showErrors: return try showErrors(call)
     case .showTable: return try showTable(call)
     case .clearTable: return try clearTable(call)
+    case .setTable: return try setTable(call)
     case .clearCounters:
       let all = call.arguments.first == "all"
       if all, call.level < .admin { return .denied }
@@ -131,70 +132,5 @@ extension Proxy {
   func proxyNumber(_ name: String) -> Int? {
     configuration.frontends.first { $0.name == name }?.iid
       ?? configuration.backends.first { $0.name == name }?.iid
-  }
-
-  // MARK: Stick tables
-
-  private func showTable(_ call: RuntimeCall) throws(RuntimeReply) -> RuntimeReply {
-    guard let name = call.arguments.first else {
-      let heads = backends.indices.compactMap { tableHead(BackendID($0), call.now) }
-      return .table(heads.joined())
-    }
-    let (id, table) = try stickTable(name)
-    let key: UInt32?
-    switch call.arguments.dropFirst().first {
-    case nil: key = nil
-    case "key":
-      // What is no address is no key of this table.
-      guard let address = ConfigurationValues.address(call.arguments.dropFirst(2).first ?? "")
-      else { return .success }
-      key = address
-    case let word? where word.hasPrefix("data."):
-      throw .error("Filter entry #1: Unknown data type")
-    default:
-      throw .error(
-        "Optional argument only supports \"data.<store_data_type>\" <operator> <value> and key "
-          + "<key>")
-    }
-    let entries = table.sorted(now: call.now).filter { key == nil || $0.key == key }
-    if key != nil, entries.isEmpty { return .success }
-    let lines = entries.map { entry in
-      let server = configuration.servers[entry.entry.server.index]
-      let left =
-        entry.entry.expires == .never ? 0 : (entry.entry.expires - call.now).milliseconds
-      return "0x\(String(entry.key, radix: 16)): key=\(ClientAddress(ip: entry.key, port: 0).host) "
-        + "use=0 exp=\(left) server_id=\(server.sid) server_key=\(server.name)\n"
-    }
-    return .table((tableHead(id, call.now) ?? "") + lines.joined())
-  }
-
-  private func stickTable(_ name: String) throws(RuntimeReply) -> (BackendID, StickEntries) {
-    guard let index = configuration.backends.firstIndex(where: { $0.name == name }),
-      let table = backends[index].stickTable
-    else { throw .error("No such table") }
-    return (BackendID(index), table)
-  }
-
-  private func tableHead(_ id: BackendID, _ now: Instant) -> String? {
-    backends[id.index].stickTable.map {
-      "# table: \(backend(id).name), type: ip, size:\($0.size), used:\($0.count(now: now))\n"
-    }
-  }
-
-  private mutating func clearTable(_ call: RuntimeCall) throws(RuntimeReply) -> RuntimeReply {
-    let usage =
-      "Required arguments: <table> \"data.<store_data_type>\" <operator> <value> or <table> key "
-      + "<key>"
-    guard let name = call.arguments.first else { throw .error(usage) }
-    let id = try stickTable(name).0
-    guard call.arguments.count > 1 else {
-      clearStickTable(id)
-      return .success
-    }
-    guard call.arguments[1] == "key", call.arguments.count > 2 else { throw .error(usage) }
-    if let address = ConfigurationValues.address(call.arguments[2]) {
-      backends[id.index].stickTable?.remove(address)
-    }
-    return .success
   }
 }

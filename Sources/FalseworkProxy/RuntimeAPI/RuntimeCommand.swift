@@ -8,7 +8,7 @@ enum RuntimeCommand: CaseIterable, Equatable, Sendable {
   case getWeight
   case `operator`
   case setMaxconnFrontend, setMaxconnGlobal, setMaxconnServer
-  case setServer, setSeverityOutput, setTimeout, setWeight
+  case setServer, setSeverityOutput, setTable, setTimeout, setWeight
   case showBackend, showCLILevel, showCLISockets, showErrors, showInfo
   case showServersConn, showServersState, showStat, showTable, showVersion
   case shutdownSessionsServer
@@ -19,7 +19,7 @@ enum RuntimeCommand: CaseIterable, Equatable, Sendable {
   var usage: (words: String, rest: String, about: String) {
     switch self {
     case .clearCounters: ("clear counters", " [all]", "forget maxima, or all that was counted")
-    case .clearTable: ("clear table", " <table> [key <k>]", "forget entries of a stick table")
+    case .clearTable: ("clear table", " <table> [<filter>]", "forget entries of a stick table")
     case .disableAgent: ("disable agent", "", "stop agent checks")
     case .disableHealth: ("disable health", " <bk>/<srv>", "stop health checks of a server")
     case .disableServer: ("disable server", " <bk>/<srv>", "same as 'set server ... state maint'")
@@ -37,6 +37,7 @@ enum RuntimeCommand: CaseIterable, Equatable, Sendable {
       ("set server", " <bk>/<srv> [opts]", "a server's state, weight, health, address")
     case .setSeverityOutput:
       ("set severity-output", " [none|number|string]", "whether messages show how grave they are")
+    case .setTable: ("set table", " <table> key <k> data.<d> <v>", "figures of an entry")
     case .setTimeout: ("set timeout", " cli <delay>", "how long this session may be silent")
     case .setWeight: ("set weight", " <bk>/<srv> <n>[%]", "same as 'set server ... weight'")
     case .showBackend: ("show backend", "", "names of the backends")
@@ -48,7 +49,7 @@ enum RuntimeCommand: CaseIterable, Equatable, Sendable {
     case .showServersState: ("show servers state", " [<bk>]", "what is known of servers")
     case .showStat:
       ("show stat", " [<px> <type> <srv>] [json|no-maint|typed|up]*", "what was counted")
-    case .showTable: ("show table", " [<table> [key <k>]]", "stick tables, or the entries of one")
+    case .showTable: ("show table", " [<table> [<filter>]]", "stick tables, or the entries of one")
     case .showVersion: ("show version", "", "the version of this program")
     case .shutdownSessionsServer:
       ("shutdown sessions server", " <bk>/<srv>", "end all requests at a server")
@@ -65,7 +66,8 @@ enum RuntimeCommand: CaseIterable, Equatable, Sendable {
   var level: RuntimeLevel {
     switch self {
     case .showErrors, .clearCounters, .operator: .operator
-    case .clearTable, .getWeight, .setSeverityOutput, .setTimeout, .showBackend, .showCLILevel,
+    case .clearTable, .getWeight, .setSeverityOutput, .setTable, .setTimeout, .showBackend,
+      .showCLILevel,
       .showCLISockets, .showInfo, .showServersConn, .showServersState, .showStat, .showTable,
       .showVersion, .user, .help, .prompt, .quit:
       .user

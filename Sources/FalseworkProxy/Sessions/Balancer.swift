@@ -223,7 +223,6 @@ extension Proxy {
     servers[server.index].recentPeak = max(servers[server.index].recentPeak, served)
     servers[server.index].neededPeak = max(servers[server.index].neededPeak, served)
     servers[server.index].traffic.enter(now: now)
-    servers[server.index].traffic.chosen += 1
     stampCounter += 1
     servers[server.index].stamp = stampCounter
   }

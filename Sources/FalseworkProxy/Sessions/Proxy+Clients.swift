@@ -49,8 +49,10 @@ extension Proxy {
     let index = Int(client.index)
     guard clients[index].stage == .idle || clients[index].stage == .reading else { return }
     begin(index, head, now: now)
-    if let message, configuration.hasRules {
-      guard rule(index, message, now: now, into: &effects) else { return }
+    if configuration.hasRules {
+      // A world that has no messages tells none; what rules look at is then empty.
+      let told = message ?? RequestMessage(target: [UInt8(ascii: "/")], fields: [])
+      guard rule(index, told, now: now, into: &effects) else { return }
       setHash(index, exchanges[index]!.request)
     } else {
       if let backend = clients[index].backend { enterBackend(index, backend, now: now) }
@@ -336,8 +338,10 @@ extension Proxy {
     if clients[index].stage == .queued { leaveQueue(index) }
     clients[index].waitsFor = waitedFor
     var record = record(index, termination, logged: logged, now: now)
+    if index < exchanges.count, exchanges[index] != nil { endTracking(index, now: now) }
     if index < exchanges.count, let exchange = exchanges[index].take() {
       record.captured = exchange.captured
+      record.cookies = exchange.letters
       // HAProxy gives the time in the tarpit as one in the queue, and none before.
       if exchange.tarpit != nil { record.requestTime = nil }
       record.logged = record.logged && !exchange.isSilent

@@ -10,6 +10,13 @@ extension Proxy {
     _ index: Int, avoiding avoided: ServerID?, now: Instant, into effects: inout [Effect]
   ) {
     let backend = clients[index].backend!
+    if clients[index].isDirect, let server = exchanges[index]?.direct {
+      if hasRoom(server.index, now: now) {
+        return assign(index, server, previous: avoided, now: now, into: &effects)
+      }
+      if enqueue(index, for: server, now: now) { return }
+      clients[index].isDirect = false
+    }
     guard backends[backend.index].usable > 0 else {
       backends[backend.index].traffic.connectErrors += 1
       return fail(index, .unavailable, Termination("SC"), now: now, into: &effects)
@@ -41,13 +48,16 @@ extension Proxy {
       }
     }
     take(server, now: now)
-    backends[backend.index].traffic.chosen += 1
+    // What belongs to a server was not balanced.
+    if !clients[index].isDirect {
+      backends[backend.index].traffic.chosen += 1
+      servers[server.index].traffic.chosen += 1
+    } else if exchanges[index]?.direct != server {
+      strayed(index)
+    }
     clients[index].server = server
     clients[index].chosenAt = now
-    if self.backend(backend).stickTable?.storesSource == true {
-      backends[backend.index].stickTable?.store(
-        clients[index].address.ip, server: server, now: now)
-    }
+    if !exchanges.isEmpty { storeSticks(index, server, now: now) }
     connect(index, now: now, into: &effects)
   }
 
@@ -122,6 +132,7 @@ extension Proxy {
     clients[index].retries += 1
     let moves = mayMove(index)
     if moves {
+      strayed(index)
       clients[index].server = nil
       release(server)
     } else {
@@ -154,7 +165,8 @@ extension Proxy {
       interval > 0
       ? Int(client.retries) % interval == 0
       : interval < 0 && left % max(1, backend.retries + 1 + interval) == 0
-    return isTurn || !backend.balance.isHash && activeUsable(client.backend!) > 1
+    return isTurn
+      || !client.isDirect && !backend.balance.isHash && activeUsable(client.backend!) > 1
   }
 
   private func activeUsable(_ id: BackendID) -> Int {
@@ -196,6 +208,7 @@ extension Proxy {
     // HAProxy counts it as a retry, and then as what it turns out to be.
     countRetry(server, backend)
     if mayMove(index) {
+      strayed(index)
       clients[index].server = nil
       release(server)
       dispatch(index, avoiding: server, now: now, into: &effects)
@@ -247,6 +260,9 @@ extension Proxy {
       clients[index].head.keepAlive = false
     }
     setDeadline(index, to: now + backend(client.backend!).serverTimeout)
+    if !exchanges.isEmpty, (400..<500).contains(head.status) {
+      countTracked(index, [.httpErrorCount, .httpErrorRate], now: now)
+    }
     if let message, !ruleResponse(connection, index, message, now: now, into: &effects) { return }
     // Nobody is there to read it.
     if clients[index].isGone { return }

@@ -76,6 +76,7 @@ package struct LogRecord: Equatable, Sendable {
   package var connections: (Int32, Int32, Int32, Int32)
   /// Requests that were ahead of it in the queues of the server and of the backend.
   package var queuedBefore: (Int32, Int32)
+  package var cookies = CookieLetters.absent
   /// Of `capture` lines and rules.
   package var captured = CapturedValues()
 
@@ -88,6 +89,7 @@ package struct LogRecord: Equatable, Sendable {
       && a.retries == b.retries && a.redispatched == b.redispatched && a.reused == b.reused
       && a.logged == b.logged && a.connections == b.connections
       && a.queuedBefore == b.queuedBefore && a.captured == b.captured
+      && a.cookies == b.cookies
   }
 
   /// Ta: from the end of the request's head to the end of the request.
@@ -117,7 +119,7 @@ extension LogRecord {
       "\(connections.0)/\(connections.1)/\(connections.2)/\(connections.3)/"
       + (redispatched ? "+" : "") + "\(retries)"
     return "\(client.host):\(client.port) [\(date)] \(front) \(back)/\(server) \(times) "
-      + "\(status == 0 ? -1 : status) \(bytes) - - \(termination.text)-- \(counts) "
+      + "\(status == 0 ? -1 : status) \(bytes) - - \(termination.text)\(cookies.text) \(counts) "
       + "\(queuedBefore.0)/\(queuedBefore.1) " + captures(configuration) + "\"\(request)\""
   }
 

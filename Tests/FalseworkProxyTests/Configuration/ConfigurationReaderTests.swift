@@ -60,7 +60,12 @@ private let head = """
     #expect(back.retries == 3)
     #expect(back.redispatch == -1)
     #expect(back.check == .init(method: "HEAD", uri: "/", version: "HTTP/1.0", headers: []))
-    #expect(back.stickTable == .init(size: 262_144, expire: .seconds(1800), storesSource: true))
+    #expect(
+      back.stickTable
+        == .init(
+          kind: .address(isIPv6: false), size: 262_144, expire: .seconds(1800), figures: [],
+          keepsAll: false, keepsServers: true))
+    #expect(result.backendRules[0].sticks.map(\.stores) == [true])
     #expect(back.connectTimeout == .seconds(10))
     #expect(back.serverTimeout == .seconds(50))
     #expect(back.queueTimeout == .seconds(10))

@@ -73,7 +73,7 @@ import Testing
     ("set-header X-Forwarded-Proto https", "x-forwarded-proto: https"),
     ("add-header X-A \"%[src] %[method] 100%%\"", "x-a: 127.0.0.1 GET 100%"),
     ("replace-header X-B a(.) <\\1>", "x-b: <b> ab"),
-    ("replace-value X-C a(.) <\\1>", "x-c: <1>, <2>"),
+    ("replace-value X-C a(.) <\\1>", "x-c: <1>,<2>"),
     ("set-path /new", "GET /new?q=1 HTTP/1.1"), ("set-query a=b", "GET /old/path?a=b HTTP/1.1"),
     ("replace-path /old(/.*) /v3\\1", "GET /v3/path?q=1 HTTP/1.1"),
     ("replace-pathq (.*)\\?(.*) \\1/\\2", "GET /old/path/q=1 HTTP/1.1"),

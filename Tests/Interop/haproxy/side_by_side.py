@@ -20,6 +20,7 @@ import traceback
 
 import cases
 import rules  # noqa: F401 (it adds its cases)
+import sticky  # noqa: F401
 from sides import Side
 
 
