@@ -79,18 +79,26 @@ struct ProxyCommand: AsyncParsableCommand {
     private let runtime: RuntimeServer
 
     init(_ configuration: ProxyConfiguration, _ loop: any EventLoop) throws {
-      let log = { (line: String) in
-        for target in configuration.global.log {
-          switch target.destination {
-          case .stdout: Terminal.write(line + "\n", to: .output)
-          case .stderr: TextFile.complain(line)
+      let clock = LiveClock()
+      let sink = LogSink(
+        clock: {
+          clock.tick()
+          return clock.began + (clock.now - .start)
+        },
+        print: { destination, bytes in
+          let text = String(decoding: bytes, as: UTF8.self)
+          if case .stdout = destination {
+            Terminal.write(text, to: .output)
+          } else {
+            TextFile.complain(String(text.dropLast()))
           }
-        }
+        })
+      let logs = (configuration.frontendRules + configuration.backendRules).contains {
+        !$0.logs.isEmpty
       }
       server = try ProxyServer(
         configuration: configuration, options: .init(binds: .configured), loop: loop,
-        clock: LiveClock(), tell: { _ in },
-        log: configuration.global.log.isEmpty ? nil : log)
+        clock: clock, tell: { _ in }, log: logs ? { sink.send($0) } : nil)
       runtime = RuntimeServer(server)
       try server.start()
       try runtime.openConfigured()

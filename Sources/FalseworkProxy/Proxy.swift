@@ -41,6 +41,8 @@ package struct Proxy: Sendable {
     case rewrite(ClientID, [UInt8])
     /// The same of a response and `relay`.
     case rewriteResponse(ServerConnectionID, [UInt8])
+    /// Read the request's whole body, and tell `collected`.
+    case collect(ClientID)
     /// Send an answer that a rule or a file made; with `close` the connection ends after it.
     case answer(ClientID, ProxyAnswer, close: Bool)
     /// Send an answer of the proxy's own; with `close` the connection ends after it.

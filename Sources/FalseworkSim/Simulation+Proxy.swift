@@ -31,6 +31,9 @@ extension Simulation {
       forward(client, connection, close: close)
     case .relay(let connection, let client, let close):
       relay(connection, client, close: close)
+    case .collect(let client):
+      // Nobody fills in a form here.
+      proxy.collected(client, [], now: now, into: &proxyEffects)
     case .rewrite, .rewriteResponse:
       // Simulated messages have no fields that a node would look at.
       break

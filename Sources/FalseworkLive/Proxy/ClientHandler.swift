@@ -30,6 +30,10 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   /// The connection to the server that has this request.
   private var upstream: ServerHandler?
   private var closesAfterRequest = false
+  /// What has come of a body that the proxy itself wants.
+  private var collected: [UInt8]?
+  /// HAProxy takes what its buffer holds.
+  private static let mostForm = 15_360
   /// A kept request has been sent once, so that its next connection gets it from what was kept.
   private var isAttachedAgain = false
   private(set) var requestMethod = HTTPMethod.other
@@ -153,6 +157,20 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
     return message
   }
 
+  /// The proxy itself wants the request's body.
+  func collect() {
+    reader.dropHead()
+    collected = []
+    readForm()
+  }
+
+  private func readForm() {
+    guard collected != nil, reader.takeBody(into: &collected!, most: Self.mostForm) else { return }
+    let (id, body) = (id!, collected!)
+    collected = nil
+    server.tellProxy { $0.collected(id, body, now: $1, into: &$2) }
+  }
+
   /// Rules want another head to be sent.
   func rewrite(_ head: [UInt8]) {
     reader.replaceHead(head)
@@ -184,6 +202,7 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   }
 
   private func readBody() {
+    if collected != nil { return readForm() }
     guard let upstream else {
       if reader.count > Self.highWater { setReading(false) }
       return
@@ -210,6 +229,7 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
     upstream?.detach()
     upstream = nil
     guard case .request = state else { return false }
+    collected = nil
     // An answer of the proxy's own may have come before anything was passed on.
     reader.dropHead()
     if closesAfterRequest {

@@ -256,6 +256,29 @@ struct MessageReader {
     return body.isFinished ? .finished : end > 0 ? .more : .nothing
   }
 
+  /// Moves what has come of the body into a text. True if that is all, or as much as there may be.
+  mutating func takeBody(into text: inout [UInt8], most: Int) -> Bool {
+    let bytes = inbox.bytes
+    var end = 0
+    reading: while !body.isFinished {
+      switch body.read(bytes.readableBytesUInt8Span, from: end) {
+      case .payload(let range):
+        end = range.upperBound
+        bodyBytes += range.count
+        text.append(bytes.readableBytesUInt8Span, range)
+      case .finished(let consumed):
+        end = consumed
+        break reading
+      case .needMore:
+        end = bytes.readableBytes
+        break reading
+      case .invalid: return true
+      }
+    }
+    inbox.consume(end)
+    return body.isFinished || text.count > most
+  }
+
   private mutating func keep(_ count: Int) {
     isKept = kept.count + count <= Self.mostKept
     guard isKept else { return }

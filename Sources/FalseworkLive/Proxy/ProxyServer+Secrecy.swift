@@ -102,7 +102,10 @@ extension ProxyServer {
     let client = peer.map { ClientAddress($0) } ?? ClientAddress(ip: 0, port: 0)
     let name = configuration.frontends[frontend.index].name
     let date = LogRecord.date(clock.began + (clock.now - .start))
-    log("\(client.host):\(client.port) [\(date)] \(name)/\(place + 1): \(failure.wording)")
+    log(
+      LogLine(
+        "\(client.host):\(client.port) [\(date)] \(name)/\(place + 1): \(failure.wording)",
+        level: 6, targets: configuration.frontendRules[frontend.index].logs))
   }
 }
 

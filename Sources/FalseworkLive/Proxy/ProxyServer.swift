@@ -51,7 +51,8 @@ package final class ProxyServer: @unchecked Sendable {
   let clock: LiveClock
   let tell: (RunEvent) -> Void
   /// Log lines, if the configuration wants any.
-  let log: ((String) -> Void)?
+  let log: ((LogLine) -> Void)?
+  private let noticeTargets: [LogTarget]
 
   private var effects: [Proxy.Effect] = []
   private(set) var isCarryingOut = false
@@ -83,13 +84,14 @@ package final class ProxyServer: @unchecked Sendable {
   ///   - log: gets each log line of frontends that log.
   package init(
     configuration: ProxyConfiguration, options: Options, loop: any EventLoop, clock: LiveClock,
-    tell: @escaping (RunEvent) -> Void, log: ((String) -> Void)?
+    tell: @escaping (RunEvent) -> Void, log: ((LogLine) -> Void)?
   ) throws(LiveError) {
     self.configuration = configuration
     self.loop = loop
     self.clock = clock
     self.tell = tell
     self.log = log
+    noticeTargets = configuration.noticeTargets
     clock.tick()
     proxy = Proxy(configuration: configuration, now: clock.now)
     proxy.wall = clock.began
@@ -247,6 +249,7 @@ package final class ProxyServer: @unchecked Sendable {
       clients[client]?.rewrite(head)
     case .rewriteResponse(let connection, let head):
       handler(of: connection)?.rewrite(head)
+    case .collect(let client): clients[client]?.collect()
     case .answer(let client, let answer, let close):
       clients[client]?.answer(answer, close: close)
     case .respond(let client, let page, let close):
@@ -264,7 +267,7 @@ package final class ProxyServer: @unchecked Sendable {
       tell(.believed(server, belief, at: clock.now))
     case .noticed(let notice):
       tell(.noticed(notice, at: clock.now))
-      log?(notice.text)
+      log?(LogLine(notice.text, level: notice.level.rawValue, targets: noticeTargets))
     }
   }
 
@@ -272,10 +275,12 @@ package final class ProxyServer: @unchecked Sendable {
     tell(.proxied(record))
     let handler = clients[client]
     if record.logged, logsFrontend[record.frontend.index], let log {
+      let line = record.line(
+        request: handler?.requestLine ?? "<BADREQ>", configuration: configuration,
+        secure: handler?.isSecure ?? false, wall: clock.began)
       log(
-        record.line(
-          request: handler?.requestLine ?? "<BADREQ>", configuration: configuration,
-          secure: handler?.isSecure ?? false, wall: clock.began))
+        LogLine(
+          line, level: 6, targets: configuration.frontendRules[record.frontend.index].logs))
     }
     if let handler, handler.requestEnded() { continuing.append(handler) }
   }

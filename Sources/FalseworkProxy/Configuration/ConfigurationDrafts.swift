@@ -8,6 +8,8 @@ struct ProxyDraft {
   var line: Int
   var mode = "tcp"
   var logs = false
+  /// Of its own, beside the global ones.
+  var logTargets: [LogTarget] = []
   var httpLog = false
   var dontLogNull = false
   var connectionMode = ProxyConfiguration.ConnectionMode.keepAlive

@@ -42,9 +42,7 @@ extension ConfigurationKeywords {
 
   static let unsupportedProxy = """
     errorfiles, errorloc,
-    errorloc302, errorloc303, http-error, stats enable, stats uri, stats realm, stats auth,
-    stats refresh, stats scope, stats show-desc, stats show-legends, stats show-modules,
-    stats show-node, stats hide-version, option http-buffer-request, option http-no-delay,
+    errorloc302, errorloc303, http-error, stats scope, option http-buffer-request, option http-no-delay,
     option independent-streams, option nolinger, option splice-auto, option splice-request,
     option splice-response, option tcplog, option originalto, disabled, enabled,
     compression, tcp-request, tcp-response, log-tag, unique-id-format,
@@ -143,7 +141,9 @@ extension ConfigurationKeywords {
     "tune.ssl.default-dh-param",
   ]
 
-  private static let bare: Set = ["daemon", "quiet"]
+  private static let bare: Set = [
+    "daemon", "quiet", "stats show-legends", "stats show-modules",
+  ]
 
   /// An accepted keyword is still read: a mistake in it is as likely a typing error as any other.
   static func checkAccepted(

@@ -61,15 +61,17 @@ package enum ConfigurationKeywords {
       """
       mode, log, option httplog, option http-keep-alive, option http-server-close,
       option httpclose, option forwardfor, http-request, http-response, http-after-response,
-      errorfile, timeout tarpit
+      errorfile, timeout tarpit, stats enable, stats uri, stats realm, stats auth, stats refresh,
+      stats show-desc, stats show-node, stats hide-version
       """)
-    + entries(.executed, ownProxies, "acl, redirect")
+    + entries(.executed, ownProxies, "acl, redirect, stats admin")
+    + entries(.accepted, proxies, "stats show-legends, stats show-modules")
     + entries(.accepted, proxies, "option tcpka")
     + entries(.accepted, ownProxies, "description")
     + entries(.unsupported, proxies, unsupportedProxy)
     + entries(
       .unsupported, ownProxies,
-      "id, stats admin, stats http-request, filter, declare capture")
+      "id, stats http-request, filter, declare capture")
 
   private static let frontend =
     entries(

@@ -93,8 +93,12 @@ extension ConfigurationReader {
         maxconn: draft.maxconn.flatMap { $0 == 0 ? nil : $0 } ?? global.maxconn,
         defaultBackend: target.map(BackendID.init), connectionMode: draft.connectionMode,
         forwardFor: draft.forwardFor, httpLog: draft.httpLog, dontLogNull: draft.dontLogNull,
-        logs: draft.logs && !global.log.isEmpty, clientTimeout: client, requestTimeout: request,
+        logs: !targets(draft).isEmpty, clientTimeout: client, requestTimeout: request,
         keepAliveTimeout: draft.limit("http-keep-alive") ?? request))
+  }
+
+  func targets(_ draft: ProxyDraft) -> [LogTarget] {
+    (draft.logs ? global.log : []) + draft.logTargets
   }
 
   private mutating func judge(_ draft: ProxyDraft) {
@@ -110,7 +114,7 @@ extension ConfigurationReader {
         "\(draft.kind) has no 'bind' directive. Please declare it as a backend if this was "
           + "intended.")
     }
-    if draft.section != .backend, draft.logs, !draft.httpLog, !global.log.isEmpty {
+    if draft.section != .backend, !draft.httpLog, !targets(draft).isEmpty {
       warn(
         draft.line,
         "\(draft.kind) logs without 'option httplog'; the lines will have that format, the only "

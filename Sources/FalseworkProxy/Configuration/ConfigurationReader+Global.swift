@@ -23,7 +23,15 @@ extension ConfigurationReader {
       }
       global.statsTimeout = value
     case "stats socket": try statsSocket(arguments, line)
-    case "log": try globalLog(arguments)
+    case "log":
+      if arguments.first == "global" {
+        throw ConfigurationFault(
+          message: "log : 'global' is not supported for a global syslog server")
+      }
+      guard arguments.count > 1 else {
+        throw ConfigurationFault(message: "log : expects <address> and <facility>  as arguments")
+      }
+      global.log.append(try logTarget(arguments))
     case "crt-base", "ca-base":
       try onlyArgument(name, arguments)
       guard let path = arguments.first else {
@@ -96,49 +104,6 @@ extension ConfigurationReader {
       throw ConfigurationFault(message: "'stats socket' : missing port specification in '\(text)'")
     }
     return .tcp(host: host.isEmpty || host == "*" ? "0.0.0.0" : host, port: number)
-  }
-
-  private static let facilities: Set = [
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "auth2",
-    "ftp", "ntp", "audit", "alert", "cron2", "local0", "local1", "local2", "local3", "local4",
-    "local5", "local6", "local7",
-  ]
-
-  private static let formats: Set = [
-    "local", "rfc3164", "rfc5424", "priority", "short", "timed", "iso", "raw",
-  ]
-
-  private mutating func globalLog(_ arguments: [String]) throws(ConfigurationFault) {
-    if arguments.first == "global" {
-      throw ConfigurationFault(
-        message: "log : 'global' is not supported for a global syslog server")
-    }
-    guard arguments.count > 1 else {
-      throw ConfigurationFault(message: "log : expects <address> and <facility>  as arguments")
-    }
-    let destinations: [String: ProxyConfiguration.LogTarget.Destination] = [
-      "stdout": .stdout, "stderr": .stderr, "fd@1": .stdout, "fd@2": .stderr,
-    ]
-    guard let destination = destinations[arguments[0]] else {
-      throw unsupported("log \(arguments[0])", "write stdout or stderr")
-    }
-    var rest = arguments.dropFirst()
-    var format: String?
-    while let word = rest.first, ["len", "format", "sample"].contains(word) {
-      guard word == "format" else { throw unsupported("log … \(word)", "leave it out") }
-      format = rest.dropFirst().first ?? ""
-      rest = rest.dropFirst(2)
-    }
-    let facility = rest.popFirst() ?? ""
-    if let format, !Self.formats.contains(format) {
-      throw ConfigurationFault(message: "log : unknown log format '\(format)'")
-    }
-    guard format == "raw" else { throw unsupported("log with this format", "write format raw") }
-    guard Self.facilities.contains(facility) else {
-      throw ConfigurationFault(message: "log : unknown log facility '\(facility)'")
-    }
-    if !rest.isEmpty { throw unsupported("log with a level", "leave it out") }
-    global.log.append(.init(destination: destination))
   }
 
   func unsupported(_ what: String, _ advice: String) -> ConfigurationFault {

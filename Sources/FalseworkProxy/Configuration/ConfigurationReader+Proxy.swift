@@ -68,13 +68,14 @@ extension ConfigurationReader {
   ) throws(ConfigurationFault) {
     if isNegated {
       draft.logs = false
+      draft.logTargets = []
     } else if arguments == ["global"] {
       draft.logs = true
     } else if arguments.count < 2 {
       throw ConfigurationFault(
         message: "log : expects <address> and <facility> or global as arguments")
     } else {
-      throw unsupported("log \(arguments[0])", "write it in 'global', and 'log global' here")
+      draft.logTargets.append(try logTarget(arguments))
     }
   }
 
@@ -165,15 +166,14 @@ extension ConfigurationReader {
     var rest = arguments[...]
     while let word = rest.popFirst() {
       switch word {
-      case "if-none": throw unsupported("option forwardfor if-none", "leave it out")
+      case "if-none": result.onlyIfAbsent = true
       case "header":
         guard let header = rest.popFirst() else {
           throw ConfigurationFault(
             message: "'option forwardfor header' expects <header_name> as argument.")
         }
-        guard header.lowercased() == "x-forwarded-for" else {
-          throw unsupported("option forwardfor header", "leave it out for X-Forwarded-For")
-        }
+        result.field =
+          header.lowercased() == "x-forwarded-for" ? nil : Array(header.lowercased().utf8)
       case "except":
         let text = rest.popFirst() ?? ""
         if text.contains(":") {

@@ -159,6 +159,13 @@ extension ConfigurationReader {
       rules.switches.append(.init(backend: BackendID(index), condition: condition))
     }
     rules.sticks = sticks(draft, result)
+    rules.logs = targets(draft)
+    rules.marksClients = draft.forwardFor.flatMap {
+      $0.isRule
+        ? .init(
+          field: $0.field ?? Array("x-forwarded-for".utf8), except: $0.except,
+          onlyIfAbsent: $0.onlyIfAbsent) : nil
+    }
     rules.monitor = draft.monitorURI.map { .init(uri: Array($0.utf8), fails: draft.monitorFails) }
     rules.tarpit = draft.timeouts["tarpit"] ?? draft.timeouts["connect"] ?? .forever
     if rules.tarpit == .zero { rules.tarpit = .forever }

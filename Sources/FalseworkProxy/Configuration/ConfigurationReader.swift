@@ -202,7 +202,9 @@ struct ConfigurationReader {
       try timeout(name, arguments, &draft)
     } else if name.hasPrefix("option ") {
       try option(name, arguments, isNegated: isNegated, &draft, line)
-    } else if try !ruleKeyword(name, arguments, &draft, line) {
+    } else if try !ruleKeyword(name, arguments, &draft, line),
+      try !statsKeyword(name, arguments, &draft)
+    {
       try proxyKeyword(name, arguments, isNegated: isNegated, &draft, line)
     }
   }

@@ -18,6 +18,11 @@ package struct ProxyConfiguration: Equatable, Sendable {
   /// For each frontend and each backend what it says of single requests.
   package var frontendRules: [RuleSet] = []
   package var backendRules: [RuleSet] = []
+  /// Where what becomes of servers is logged.
+  package var noticeTargets: [LogTarget] {
+    backendRules.flatMap(\.logs).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
   /// There are rules at all; and some look at answers, or at those of the proxy's own.
   package private(set) var hasRules = false
   package private(set) var readsResponses = false
@@ -60,11 +65,6 @@ package struct ProxyConfiguration: Equatable, Sendable {
     }
   }
 
-  package struct LogTarget: Equatable, Sendable {
-    package enum Destination: Equatable, Sendable { case stdout, stderr }
-    package var destination: Destination
-  }
-
   /// What a connection is after a request (HAProxy manual, 4: `option http-keep-alive`,
   /// `http-server-close`, `httpclose`). The stronger of frontend and backend wins.
   package enum ConnectionMode: Int, Comparable, Equatable, Sendable {
@@ -82,6 +82,12 @@ package struct ProxyConfiguration: Equatable, Sendable {
   package struct ForwardFor: Equatable, Sendable {
     /// Clients of this network get no field.
     package var except: Network?
+    /// In lower case; nil for `x-forwarded-for`.
+    package var field: [UInt8]?
+    package var onlyIfAbsent = false
+
+    /// More than to add one field.
+    var isRule: Bool { field != nil || onlyIfAbsent }
   }
 
   package struct Network: Equatable, Sendable {
@@ -321,6 +327,8 @@ package struct ProxyConfiguration: Equatable, Sendable {
     let front = frontends[frontend.index].forwardFor
     let back = backend.flatMap { backends[$0.index].forwardFor }
     guard front != nil || back != nil else { return false }
+    // Rules have done it already.
+    if front?.isRule == true || back?.isRule == true { return false }
     return front?.except?.contains(client) != true && back?.except?.contains(client) != true
   }
 

@@ -39,7 +39,7 @@ struct RuleReader {
     "set-query": ofRequests, "set-uri": ofRequests, "replace-uri": ofRequests,
     "set-method": ofRequests, "set-status": ["http-response", "http-after-response"],
     "set-log-level": ofServers, "capture": ofServers, "strict-mode": all, "set-nice": ofServers,
-    "disable-l7-retry": ofRequests,
+    "disable-l7-retry": ofRequests, "use-service": ofRequests,
   ]
 
   /// Actions of HAProxy 2.6 that this program has not.
@@ -49,7 +49,7 @@ struct RuleReader {
     "sc-inc-gpc1", "sc-set-gpt", "sc-set-gpt0", "send-spoe-group", "set-bandwidth-limit",
     "set-dst", "set-dst-port", "set-map", "set-mark", "set-priority-class",
     "set-priority-offset", "set-src", "set-src-port", "set-timeout", "set-tos", "silent-drop",
-    "use-service", "wait-for-body", "wait-for-handshake", "deny", "return", "redirect",
+    "wait-for-body", "wait-for-handshake", "deny", "return", "redirect",
   ]
 
   // MARK: Answers
@@ -65,6 +65,11 @@ struct RuleReader {
         try reply(words, status: list == "http-response" ? 502 : 403, always: .badGateway))
     case "tarpit": return .tarpit(try reply(words, status: 500, always: .internalError))
     case "return": return .reply(try reply(words, status: 200, always: nil))
+    case "use-service":
+      guard words == ["prometheus-exporter"] else {
+        throw ConfigurationFault(message: "the only service is 'prometheus-exporter'")
+      }
+      return .exportFigures
     case "redirect": return .redirect(try RedirectReader.redirect(words))
     default: return nil
     }

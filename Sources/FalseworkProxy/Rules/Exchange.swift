@@ -24,6 +24,10 @@ struct Exchange: Sendable {
   }
   /// A rule took it out of the log.
   var isSilent = false
+  /// What of the proxy itself answers it.
+  var service: InnerService?
+  /// Its body is a form for this page.
+  var form: StatsPage?
   /// Waits for the end of `timeout tarpit`, and then gets this.
   var tarpit: RuleSet.Reply?
 

@@ -28,11 +28,8 @@ extension Proxy {
       return false
     }
     clients[index].backend = nil
-    for rules in [
-      configuration.frontendRules[id.index].request,
-      configuration.frontendRules[id.index].redirects,
-    ] {
-      guard case .passes = carryOut(rules, index, now: now, into: &effects) else { return false }
+    guard follow(configuration.frontendRules[id.index], index, now: now, into: &effects) else {
+      return false
     }
     clients[index].backend = chosenBackend(index, now: now)
     guard let backend = clients[index].backend else { return true }
@@ -40,18 +37,45 @@ extension Proxy {
     clients[index].mode = max(frontend(id).connectionMode, self.backend(backend).connectionMode)
     // A `listen` section's rules were all the frontend's.
     if self.backend(backend).iid != frontend(id).iid {
-      for rules in [
-        configuration.backendRules[backend.index].request,
-        configuration.backendRules[backend.index].redirects,
-      ] {
-        guard case .passes = carryOut(rules, index, now: now, into: &effects) else { return false }
-      }
+      guard follow(configuration.backendRules[backend.index], index, now: now, into: &effects)
+      else { return false }
     }
     persist(index, backend, now: now)
+    markClient(index, backend)
     if exchanges[index]!.requestChanged {
       effects.append(.rewrite(clients[index].id, exchanges[index]!.request.bytes))
     }
     return true
+  }
+
+  /// `http-request` rules, the stats page, `redirect` lines.
+  private mutating func follow(
+    _ rules: RuleSet, _ index: Int, now: Instant, into effects: inout [Effect]
+  ) -> Bool {
+    guard case .passes = carryOut(rules.request, index, now: now, into: &effects) else {
+      return false
+    }
+    if stats(index, rules.stats, now: now, into: &effects) { return false }
+    guard case .passes = carryOut(rules.redirects, index, now: now, into: &effects) else {
+      return false
+    }
+    return true
+  }
+
+  /// `option forwardfor` where the plain way does not do: the frontend's mark, or the backend's.
+  private mutating func markClient(_ index: Int, _ backend: BackendID) {
+    let front = configuration.frontendRules[clients[index].frontend.index].marksClients
+    let back = configuration.backendRules[backend.index].marksClients
+    let address = clients[index].address
+    guard let mark = back ?? front else { return }
+    for other in [front, back] {
+      if let network = other?.except, network.contains(address.ip) { return }
+    }
+    let absent = !exchanges[index]!.request.fields.contains { $0.name == mark.field }
+    guard absent || !(front ?? mark).onlyIfAbsent || !(back ?? mark).onlyIfAbsent else { return }
+    exchanges[index]!.request.fields.append(
+      .init(name: mark.field, value: Array(address.host.utf8)))
+    exchanges[index]!.requestChanged = true
   }
 
   private func chosenBackend(_ index: Int, now: Instant) -> BackendID? {
@@ -110,6 +134,9 @@ extension Proxy {
         let answer = answer(redirect, index, now: now)
         self.answer(index, answer, Termination("LR"), now: now, into: &effects)
         return .ended
+      case .exportFigures:
+        export(index, now: now, into: &effects)
+        return .ended
       case .reject:
         countDenied(index, now: now)
         clients[index].headAt = .never
@@ -138,7 +165,10 @@ extension Proxy {
 
   /// The time of a request in the tarpit is over.
   mutating func leaveTarpit(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    guard let reply = exchanges[index]?.tarpit else { return }
+    guard let reply = exchanges[index]?.tarpit else {
+      // The form did not come.
+      return fail(index, .requestTimeout, Termination("cD"), now: now, into: &effects)
+    }
     clients[index].chosenAt = now
     self.reply(reply, index, Termination("PT"), now: now, into: &effects)
   }

@@ -19,6 +19,10 @@ package struct RuleSet: Equatable, Sendable {
   package var sticks: [StickRule] = []
   /// `option persist`: a server that is down keeps its clients.
   package var persistsWhenDown = false
+  package var stats: StatsPage?
+  /// `option forwardfor` with what only a rule can do.
+  package var marksClients: ClientMark?
+  package var logs: [LogTarget] = []
   /// `timeout tarpit`.
   package var tarpit = Interval.forever
   /// `errorfile`: instead of an answer of the proxy's own.
@@ -27,6 +31,13 @@ package struct RuleSet: Equatable, Sendable {
   package struct Rule: Equatable, Sendable {
     package var action: Action
     package var condition: Condition?
+  }
+
+  /// `option forwardfor header …` or `if-none`: a field for the client's address.
+  package struct ClientMark: Equatable, Sendable {
+    package var field: [UInt8]
+    package var except: ProxyConfiguration.Network?
+    package var onlyIfAbsent: Bool
   }
 
   package struct Switch: Equatable, Sendable {
@@ -83,6 +94,8 @@ package struct RuleSet: Equatable, Sendable {
     case setLogLevel(isSilent: Bool)
     /// Count the request in an entry of a stick table.
     case track(slot: Int, Sample, table: String?)
+    /// `use-service prometheus-exporter`.
+    case exportFigures
   }
 
   /// What `deny` and `return` answer.
@@ -120,7 +133,7 @@ package struct RuleSet: Equatable, Sendable {
   var readsRequests: Bool {
     !request.isEmpty || !redirects.isEmpty || !switches.isEmpty || monitor != nil
       || !requestCaptures.isEmpty || readsResponses || !afterResponse.isEmpty
-      || cookie != nil || !sticks.isEmpty
+      || cookie != nil || !sticks.isEmpty || stats != nil || marksClients != nil
   }
 
   /// Answers of the proxy's own may be others.

@@ -55,6 +55,13 @@ extension Proxy {
     return filter
   }
 
+  func rows(up: Bool, noMaint: Bool, now: Instant) -> [StatRow] {
+    var filter = Filter()
+    filter.hidesDown = up
+    filter.hidesMaint = noMaint
+    return statRows(filter, now: now)
+  }
+
   private func statRows(_ filter: Filter, now: Instant) -> [StatRow] {
     var rows: [StatRow] = []
     func takes(_ iid: Int) -> Bool { filter.iid < 0 || filter.iid == iid }

@@ -342,6 +342,14 @@ extension Proxy {
     if index < exchanges.count, let exchange = exchanges[index].take() {
       record.captured = exchange.captured
       record.cookies = exchange.letters
+      record.service = exchange.service
+      if exchange.service != nil {
+        record.queueTime = .zero
+        record.connectTime = .zero
+        record.responseTime = record.responseTime ?? .zero
+        // HAProxy logs the question for a password so.
+        if record.status == 401 { record.status = 400 }
+      }
       // HAProxy gives the time in the tarpit as one in the queue, and none before.
       if exchange.tarpit != nil { record.requestTime = nil }
       record.logged = record.logged && !exchange.isSilent

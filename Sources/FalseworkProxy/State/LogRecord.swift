@@ -76,6 +76,8 @@ package struct LogRecord: Equatable, Sendable {
   package var connections: (Int32, Int32, Int32, Int32)
   /// Requests that were ahead of it in the queues of the server and of the backend.
   package var queuedBefore: (Int32, Int32)
+  /// What answered instead of a server.
+  package var service: InnerService?
   package var cookies = CookieLetters.absent
   /// Of `capture` lines and rules.
   package var captured = CapturedValues()
@@ -89,7 +91,7 @@ package struct LogRecord: Equatable, Sendable {
       && a.retries == b.retries && a.redispatched == b.redispatched && a.reused == b.reused
       && a.logged == b.logged && a.connections == b.connections
       && a.queuedBefore == b.queuedBefore && a.captured == b.captured
-      && a.cookies == b.cookies
+      && a.cookies == b.cookies && a.service == b.service
   }
 
   /// Ta: from the end of the request's head to the end of the request.
@@ -110,7 +112,8 @@ extension LogRecord {
     let back = backend.map { configuration.backends[$0.index].name } ?? name
     // The mark of a client that speaks TLS (configuration manual, 8.2.3).
     let front = name + (secure ? "~" : "")
-    let server = server.map { configuration.servers[$0.index].name } ?? "<NOSRV>"
+    let server =
+      server.map { configuration.servers[$0.index].name } ?? service?.rawValue ?? "<NOSRV>"
     let date = Self.date(wall + (began - .start))
     let times =
       "\(ms(requestTime))/\(ms(queueTime))/\(ms(connectTime))/\(ms(responseTime))/"

@@ -52,7 +52,7 @@ final class LiveProxy: Sendable {
     server = try await loop.submit {
       let server = try ProxyServer(
         configuration: configuration, options: .init(binds: .anyPort(host: "127.0.0.1")),
-        loop: loop, clock: LiveClock(), tell: { events.add($0) }, log: { lines.add($0) })
+        loop: loop, clock: LiveClock(), tell: { events.add($0) }, log: { lines.add($0.text) })
       try server.start()
       return server
     }.get()

@@ -32,7 +32,10 @@ private let head = """
   @Test func `OpenStack-Ansible's file of 2017 means what HAProxy takes it to mean`() throws {
     let result = try configuration(scenarioFile("openstack-ansible-2017.cfg"))
     #expect(result.global.maxconn == 4096)
-    #expect(result.global.log == [.init(destination: .stdout)])
+    var target = LogTarget(destination: .stdout)
+    target.format = .raw
+    target.facility = 16
+    #expect(result.global.log == [target])
     let socket = try #require(result.global.sockets.first)
     #expect(socket.address == .path("admin.sock"))
     #expect(socket.level == .admin)

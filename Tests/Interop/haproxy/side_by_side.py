@@ -19,7 +19,8 @@ import time
 import traceback
 
 import cases
-import rules  # noqa: F401 (it adds its cases)
+import outlook  # noqa: F401 (these add their cases)
+import rules  # noqa: F401
 import sticky  # noqa: F401
 from sides import Side
 
