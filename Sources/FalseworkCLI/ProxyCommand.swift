@@ -129,11 +129,20 @@ enum ConfigurationFile {
       throw CommandEnd(status: .scenario, message: "\(path): this is not UTF-8 text")
     }
     let reading = ProxyConfiguration.read(
-      text, file: path, environment: TextFile.environment, files: { try? TextFile.read($0) })
+      text, file: path, environment: TextFile.environment, files: contents)
     for problem in reading.problems { TextFile.complain(problem.description) }
     guard let configuration = reading.configuration else {
       throw CommandEnd(status: .scenario, message: nil)
     }
     return configuration
+  }
+
+  /// Of a file that the configuration names; nil if it cannot be read, which the reader then says.
+  private static func contents(_ path: String) -> [UInt8]? {
+    do {
+      return try TextFile.read(path)
+    } catch {
+      return nil
+    }
   }
 }

@@ -35,20 +35,27 @@ package final class LogSink {
       case .stdout, .stderr: print(target.destination, frame)
       case .udp(let host, let port):
         if internet < 0 { internet = Self.open(AF_INET) }
-        send(frame, to: try? SocketAddress(ipAddress: host, port: port), through: internet)
+        send(frame, through: internet) { try SocketAddress(ipAddress: host, port: port) }
       case .path(let path):
         if local < 0 { local = Self.open(AF_UNIX) }
-        send(frame, to: try? SocketAddress(unixDomainSocketPath: path), through: local)
+        send(frame, through: local) { try SocketAddress(unixDomainSocketPath: path) }
       }
     }
   }
 
-  private func send(_ frame: [UInt8], to address: SocketAddress?, through socket: Int32) {
-    let sent = address?.withSockAddr { pointer, size in
-      unsafe sendto(
-        socket, frame, frame.count, Int32(MSG_DONTWAIT), pointer, socklen_t(size))
+  private func send(
+    _ frame: [UInt8], through socket: Int32, to address: () throws -> SocketAddress
+  ) {
+    do {
+      let sent = try address().withSockAddr { pointer, size in
+        unsafe sendto(
+          socket, frame, frame.count, Int32(MSG_DONTWAIT), pointer, socklen_t(size))
+      }
+      if sent < 0 { dropped += 1 }
+    } catch {
+      // A path that is too long, for example.
+      dropped += 1
     }
-    if sent ?? -1 < 0 { dropped += 1 }
   }
 
   private static func open(_ family: Int32) -> Int32 {
