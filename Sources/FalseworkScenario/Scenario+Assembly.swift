@@ -26,7 +26,8 @@ extension Scenario {
         stream: "identity/\(name)")
       return KeystoneNode(
         id: NodeID(index), name: name,
-        options: KeystoneNode.Options(times: cluster.lifecycle, service: cluster.service),
+        options: KeystoneNode.Options(
+          times: cluster.lifecycle, service: cluster.service, sharesMachine: cluster.cores != nil),
         identity: identity, seed: seed)
     }
   }
@@ -57,6 +58,9 @@ extension Scenario {
     options.cacheTime = cluster.cacheTime
     return options
   }
+
+  /// What the nodes compute on together, if they do.
+  package func makeMachine() -> Machine? { cluster.cores.map { Machine(cores: $0) } }
 
   /// What the nodes share.
   package func makeStore() -> IdentityStore {

@@ -61,6 +61,8 @@ package struct Scenario: Equatable, Sendable {
     package var service: ServiceModel
     package var lifecycle: NodeTimes
     package var isolation: Isolation
+    /// Processor cores that all nodes share; nil is one for every worker.
+    package var cores: Int?
     /// How the nodes differ, in their order.
     package var settings: [NodeSettings] = []
     /// What the shared database was synced to before the run; nil for what each release wants, unless

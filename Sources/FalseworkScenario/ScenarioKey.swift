@@ -70,6 +70,9 @@ package struct ScenarioKey: Equatable, Sendable {
   ]
 
   private static let document: [ScenarioKey] = [
+    .init(
+      "extends", "path", "nothing",
+      "A scenario that this one changes: what stands here is laid over it, key by key."),
     .init("name", "text", "the name of the file", "What the run is called in its results."),
     .init("about", "text", "nothing", "What it shows and why."),
     .init(
@@ -196,7 +199,7 @@ package struct ScenarioKey: Equatable, Sendable {
       "cluster.lifecycle", "preset or mapping", "`instant`",
       "How long the phases of a node's life take."),
     .init(
-      "cluster.lifecycle.like", "`uwsgi` or `instant`", "`uwsgi`",
+      "cluster.lifecycle.like", "`uwsgi`, `measured` or `instant`", "`uwsgi`",
       "Where the other values come from."),
     .init(
       "cluster.lifecycle.listens", "distribution", "as `like`: `uniform 20ms 30ms`",
@@ -219,6 +222,17 @@ package struct ScenarioKey: Equatable, Sendable {
     .init(
       "cluster.lifecycle.killed", "distribution", "as `like`: `lognormal 1450ms p99 2040ms`",
       "From SIGKILL until the process is gone."),
+    .init(
+      "cluster.lifecycle.idle", "distribution", "`0s`; `measured`: `uniform 980ms 1020ms`",
+      "How much later the socket closes and the process is gone if nothing was in flight at the "
+        + "stop."),
+    .init(
+      "cluster.lifecycle.first", "distribution", "`0s`; `measured`: `uniform 105ms 155ms`",
+      "What each worker's first request after a start takes longer."),
+    .init(
+      "cluster.cores", "count", "one for every worker",
+      "Processor cores that all nodes share: more work than cores slows all of it down, requests "
+        + "and the loading of applications alike. Times are then those on a core of its own."),
     .init(
       "cluster.isolation", "`none` or `process`", "`none`",
       "Where nodes live in the live world: in the process of the run, or each in one of its own."),

@@ -95,6 +95,7 @@ package struct ScenarioReader {
     parser.problems = document.problems
     var value: Value?
     if var root = document.root {
+      parser.extend(&root, load: load)
       for override in overrides { parser.apply(override, to: &root) }
       value = parse(&parser, root, load)
     }

@@ -32,11 +32,24 @@ extension Simulation {
           .node(NodeID(node), phase, release: nodes[node].release.name, at: now))
       case .exited:
         fabric.send(.exited(NodeID(node)), now: now)
+      case .work(let task, let work):
+        machine?.begin(Machine.Job(node: NodeID(node), task: task), work: work, now: now)
+      case .abandon(let task):
+        machine?.abandon(Machine.Job(node: NodeID(node), task: task), now: now)
       }
       index += 1
     }
     nodeEffects.removeAll(keepingCapacity: true)
     rearm(3 + node)
+    if machine != nil { rearm(machineKey) }
+  }
+
+  mutating func machineDone() {
+    while let job = machine?.popDone(now: now) {
+      nodes[job.node.index].worked(job.task, &context, into: &nodeEffects)
+      flushNode(job.node.index)
+    }
+    rearm(machineKey)
   }
 
   /// The node has forgotten the connection; its last message may still be on its way.

@@ -83,7 +83,9 @@ package struct Simulation: Sendable {
   var context: KeystoneNode.Context
   var clusterOperator: ClusterOperator
   var fabric: Fabric
-  /// When each component wants to be woken: 0 the load, 1 the proxy, 2 the rotation, then the nodes.
+  var machine: Machine?
+  /// When each component wants to be woken: 0 the load, 1 the proxy, 2 the rotation, then the nodes,
+  /// and last their machine.
   var alarms = DeadlineTable()
 
   var loadEffects: [LoadEngine.Effect] = []
@@ -140,6 +142,7 @@ package struct Simulation: Sendable {
     context = KeystoneNode.Context(
       now: .start, wall: Self.epoch, store: scenario.makeStore())
     clusterOperator = ClusterOperator(scenario: scenario, seed: options.seed)
+    machine = scenario.makeMachine()
     fabric = Fabric(latency: scenario.network.latency, seed: options.seed)
     if !options.isManual {
       load = scenario.load.map { LoadEngine(plan: $0, seed: options.seed, now: .start) }
@@ -269,11 +272,14 @@ package struct Simulation: Sendable {
     case 2:
       rotation!.wake(now: now, into: &rotationEffects)
       flushRotation()
+    case machineKey: machineDone()
     default:
       nodes[key - 3].wake(&context, into: &nodeEffects)
       flushNode(key - 3)
     }
   }
+
+  var machineKey: Int { 3 + nodes.count }
 
   private mutating func wakeTime(_ key: Int) -> Instant {
     // Looked at in place: to read a property of another module's large value copies the value.
@@ -283,6 +289,7 @@ package struct Simulation: Sendable {
     case 0: return load == nil ? .never : wake(of: &load!)
     case 1: return proxy.nextWake
     case 2: return rotation?.nextWake ?? .never
+    case machineKey: return machine?.nextWake ?? .never
     default: return wake(of: &nodes[key - 3])
     }
   }

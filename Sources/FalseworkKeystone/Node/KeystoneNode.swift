@@ -15,10 +15,14 @@ package struct KeystoneNode: Sendable {
   package struct Options: Equatable, Sendable {
     package var times: NodeTimes
     package var service: ServiceModel
+    /// Work is done on a machine that the node shares with others: how long it takes is the
+    /// machine's to say. False is a core for every worker.
+    package var sharesMachine: Bool
 
-    package init(times: NodeTimes, service: ServiceModel) {
+    package init(times: NodeTimes, service: ServiceModel, sharesMachine: Bool = false) {
       self.times = times
       self.service = service
+      self.sharesMachine = sharesMachine
     }
   }
 
@@ -35,6 +39,11 @@ package struct KeystoneNode: Sendable {
     case turned(NodePhase)
     /// The process is gone.
     case exited
+    /// Work for the machine, in time of one core; `worked` says when it is done. Only of a node that
+    /// shares one.
+    case work(NodeTask, Interval)
+    /// Whoever did this work is gone.
+    case abandon(NodeTask)
   }
 
   /// What is lent to the node while it works.
@@ -71,6 +80,7 @@ package struct KeystoneNode: Sendable {
     var id: NodeConnectionID
     var request: Request?
     var working = false
+    var task: NodeTask?
     /// Came after the order to stop: never answered.
     var doomed = false
   }
@@ -91,6 +101,24 @@ package struct KeystoneNode: Sendable {
   private var abandoned: Deque<Instant> = []
   /// A start that came while the process was still going.
   private var startNext: Release?
+  /// What the machine works on for this node, in the order in which it was begun.
+  private var tasks: [Task] = []
+  private var lastTask = NodeTask(0)
+  /// Workers whose application is loaded, of those that are counted.
+  private var loadedWorkers: Int
+  /// Workers that have answered nothing since they were started.
+  private var coldWorkers = 0
+
+  private struct Task: Sendable {
+    enum Purpose: Equatable, Sendable {
+      case load
+      /// Nil once the client went away: a worker does not notice and stays busy.
+      case request(NodeConnectionID?)
+    }
+
+    var id: NodeTask
+    var purpose: Purpose
+  }
 
   // Keys of the timer table; connections follow.
   private static let phaseTimer = 0
@@ -106,6 +134,7 @@ package struct KeystoneNode: Sendable {
     self.name = name
     self.options = options
     self.identity = identity
+    loadedWorkers = options.service.workers
     generator = SeededGenerator(seed: seed, stream: "node/\(name)")
   }
 
@@ -166,16 +195,21 @@ package struct KeystoneNode: Sendable {
     case (_, .starting):
       refuse(untilGone: now + sample(options.times.gone), into: &effects)
     case (.terminate, .loading), (.terminate, .serving):
+      let idle = working == 0 ? sample(options.times.idle) : .zero
+      stopLoading(into: &effects)
       turn(.zombie, into: &effects)
       timers.set(Self.cutTimer, to: now + sample(options.times.cut))
-      timers.set(Self.phaseTimer, to: now + sample(options.times.zombie))
-      timers.set(Self.goneTimer, to: now + sample(options.times.gone))
+      timers.set(Self.phaseTimer, to: now + sample(options.times.zombie) + idle)
+      timers.set(Self.goneTimer, to: now + sample(options.times.gone) + idle)
     case (.graceful, .loading), (.graceful, .serving):
       // An application that is not loaded finishes nothing: who waited for it is dropped.
       if phase == .loading { closeAll(into: &effects) }
+      stopLoading(into: &effects)
       turn(.finishing, into: &effects)
       timers.set(Self.phaseTimer, to: now + sample(options.times.finishing))
-      timers.set(Self.goneTimer, to: now + sample(options.times.gone))
+      // The worker is idle by then.
+      timers.set(
+        Self.goneTimer, to: now + sample(options.times.gone) + sample(options.times.idle))
     }
   }
 
@@ -192,10 +226,17 @@ package struct KeystoneNode: Sendable {
   }
 
   private mutating func refuse(untilGone gone: Instant, into effects: inout [Effect]) {
+    stopLoading(into: &effects)
     turn(.refusing, into: &effects)
     timers.remove(Self.phaseTimer)
     timers.remove(Self.cutTimer)
     timers.set(Self.goneTimer, to: gone)
+  }
+
+  /// Workers that are not loaded yet never will be.
+  private mutating func stopLoading(into effects: inout [Effect]) {
+    for task in tasks where task.purpose == .load { effects.append(.abandon(task.id)) }
+    tasks.removeAll { $0.purpose == .load }
   }
 
   private mutating func sample(_ distribution: Distribution) -> Interval {
@@ -215,7 +256,10 @@ package struct KeystoneNode: Sendable {
 
   package mutating func closed(_ connection: NodeConnectionID, now: Instant) {
     guard let slot = slot(connection) else { return }
-    if slot.working {
+    if let task = slot.task {
+      tasks[index(of: task)].purpose = .request(nil)
+      working += 1
+    } else if slot.working {
       let end = timers.deadline(of: Self.firstConnectionTimer + Int(connection.index))
       abandoned.insert(end, at: abandoned.firstIndex { $0 > end } ?? abandoned.endIndex)
       working += 1
@@ -237,7 +281,7 @@ package struct KeystoneNode: Sendable {
     if slot.doomed { return }
     switch phase {
     case .serving, .finishing:
-      if options.service.workers == 0 || working < options.service.workers {
+      if hasIdleWorker {
         work(on: connection, &context, into: &effects)
       } else {
         hold(slot, into: &effects)
@@ -279,9 +323,18 @@ package struct KeystoneNode: Sendable {
   ) {
     for index in slots.indices {
       guard let slot = slots[index], wanted(slot.doomed) else { continue }
+      if let task = slot.task {
+        tasks.remove(at: self.index(of: task))
+        effects.append(.abandon(task))
+      }
       forget(slot)
       effects.append(.close(slot.id, .fin))
     }
+    for task in tasks where task.purpose == .request(nil) {
+      working -= 1
+      effects.append(.abandon(task.id))
+    }
+    tasks.removeAll { $0.purpose == .request(nil) }
     let waiting = queue.filter { slot($0) != nil }
     queue = waiting
     // The process that works on them is the one that is told to stop.
@@ -295,13 +348,67 @@ package struct KeystoneNode: Sendable {
     on connection: NodeConnectionID, _ context: inout Context, into effects: inout [Effect]
   ) {
     guard let slot = slot(connection), let request = slot.request else { return }
-    let time = sample(cost(of: request.call, context))
+    var time = sample(cost(of: request.call, context))
+    if coldWorkers > 0 {
+      coldWorkers -= 1
+      time = time + sample(options.times.first)
+    }
     working += 1
     slots[Int(connection.index)]!.working = true
     if time <= .zero {
       finish(connection, &context, into: &effects)
+    } else if options.sharesMachine {
+      slots[Int(connection.index)]!.task = begin(
+        .request(connection), time: time, into: &effects)
     } else {
       timers.set(Self.firstConnectionTimer + Int(connection.index), to: context.now + time)
+    }
+  }
+
+  private var hasIdleWorker: Bool {
+    options.service.workers == 0 || working < loadedWorkers
+  }
+
+  private mutating func begin(
+    _ purpose: Task.Purpose, time: Interval, into effects: inout [Effect]
+  ) -> NodeTask {
+    lastTask = NodeTask(lastTask.index + 1)
+    tasks.append(Task(id: lastTask, purpose: purpose))
+    effects.append(.work(lastTask, time))
+    return lastTask
+  }
+
+  private func index(of task: NodeTask) -> Int {
+    guard let index = tasks.firstIndex(where: { $0.id == task }) else {
+      preconditionFailure("\(name) works on nothing that is task \(task): \(tasks)")
+    }
+    return index
+  }
+
+  /// The machine has done this work. Word of work that was abandoned meanwhile is ignored.
+  package mutating func worked(
+    _ task: NodeTask, _ context: inout Context, into effects: inout [Effect]
+  ) {
+    guard let place = tasks.firstIndex(where: { $0.id == task }) else { return }
+    switch tasks.remove(at: place).purpose {
+    case .load:
+      workerLoaded(&context, into: &effects)
+    case .request(nil):
+      working -= 1
+      workerFreed(&context, into: &effects)
+    case .request(let connection?):
+      finish(connection, &context, into: &effects)
+      workerFreed(&context, into: &effects)
+    }
+  }
+
+  /// Each worker loads the application by itself; the first that has it begins to answer.
+  private mutating func workerLoaded(_ context: inout Context, into effects: inout [Effect]) {
+    loadedWorkers += 1
+    switch phase {
+    case .loading: phaseEnded(&context, into: &effects)
+    case .serving: feedWorkers(&context, into: &effects)
+    case .stopped, .starting, .zombie, .finishing, .refusing: return
     }
   }
 
@@ -330,9 +437,7 @@ package struct KeystoneNode: Sendable {
   }
 
   private mutating func feedWorkers(_ context: inout Context, into effects: inout [Effect]) {
-    while options.service.workers == 0 || working < options.service.workers,
-      let next = queue.popFirst()
-    {
+    while hasIdleWorker, let next = queue.popFirst() {
       work(on: next, &context, into: &effects)
     }
   }
@@ -374,7 +479,16 @@ package struct KeystoneNode: Sendable {
     case .starting:
       effects.append(.listen)
       turn(.loading, into: &effects)
-      timers.set(Self.phaseTimer, to: context.now + sample(options.times.loads))
+      coldWorkers = options.times.first == .constant(.zero) ? 0 : options.service.workers
+      guard options.sharesMachine else {
+        timers.set(Self.phaseTimer, to: context.now + sample(options.times.loads))
+        return
+      }
+      loadedWorkers = 0
+      for _ in 0..<max(1, options.service.workers) {
+        let time = sample(options.times.loads)
+        _ = begin(.load, time: max(time, .nanoseconds(1)), into: &effects)
+      }
     case .loading:
       guard identity.refusalToStart == nil else {
         // The application leaves with an error, and takes the process with it.

@@ -52,6 +52,12 @@ package struct NodeTimes: Equatable, Sendable {
   package var gone: Distribution
   /// From SIGKILL until the process group is gone.
   package var killed: Distribution
+  /// How much longer the socket listens, and the process is there, if nothing was in flight at the
+  /// stop. Seen with uwsgi, whose master looks after its workers once a second: a worker that has a
+  /// request is noticed a round earlier than one that waits for one.
+  package var idle = Distribution.constant(.zero)
+  /// What each worker's first request after a start costs more.
+  package var first = Distribution.constant(.zero)
 
   package init(
     listens: Distribution, loads: Distribution, cut: Distribution, zombie: Distribution,
@@ -78,6 +84,18 @@ package struct NodeTimes: Equatable, Sendable {
     gone: Distribution(.uniform(.milliseconds(2_200), .milliseconds(3_000))),
     killed: Distribution(.lognormal(median: .milliseconds(1_450), p99: .milliseconds(2_040))))
 
+  /// The same machine, with its causes apart: `loads` is the work of one worker, to be done on a
+  /// machine of two cores that all share. Alone that takes 1.6 to 1.8 s; while four users keep the
+  /// other node busy, twice as long.
+  package static let measured = {
+    var times = NodeTimes.uwsgi
+    times.loads = Distribution(.lognormal(median: .milliseconds(1_700), p99: .milliseconds(2_000)))
+    times.gone = Distribution(.uniform(.milliseconds(2_100), .milliseconds(3_000)))
+    times.idle = Distribution(.uniform(.milliseconds(980), .milliseconds(1_020)))
+    times.first = Distribution(.uniform(.milliseconds(105), .milliseconds(155)))
+    return times
+  }()
+
   /// A node without inertia: what a fixture wants.
   package static let instant = NodeTimes(
     listens: .constant(.zero), loads: .constant(.zero), cut: .constant(.zero),
@@ -85,10 +103,13 @@ package struct NodeTimes: Equatable, Sendable {
     killed: .constant(.zero))
 
   package func divided(by divisor: Int64) -> NodeTimes {
-    NodeTimes(
+    var times = NodeTimes(
       listens: listens.divided(by: divisor), loads: loads.divided(by: divisor),
       cut: cut.divided(by: divisor), zombie: zombie.divided(by: divisor),
       finishing: finishing.divided(by: divisor), gone: gone.divided(by: divisor),
       killed: killed.divided(by: divisor))
+    times.idle = idle.divided(by: divisor)
+    times.first = first.divided(by: divisor)
+    return times
   }
 }

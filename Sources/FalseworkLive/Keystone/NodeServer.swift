@@ -59,6 +59,7 @@ package final class NodeServer: @unchecked Sendable {
   package let address: SocketAddress
   private(set) var node: KeystoneNode
   private let store: SharedStore
+  private let machine: SharedMachine?
   private var keyFiles: NodeKeyFiles?
   private let observer: (NodeServer, Event) -> Void
 
@@ -72,15 +73,18 @@ package final class NodeServer: @unchecked Sendable {
   package private(set) var answers = 0
 
   /// - Parameters:
+  ///   - machine: what the node computes on together with others; nil if it does not.
   ///   - keyFiles: where the node reads its keys; nil leaves it those that it has in memory.
   ///   - observer: called on the event loop.
   package init(
-    _ node: KeystoneNode, options: Options, store: SharedStore, keyFiles: NodeKeyFiles? = nil,
-    clock: LiveClock, loop: any EventLoop, observer: @escaping (NodeServer, Event) -> Void
+    _ node: KeystoneNode, options: Options, store: SharedStore, machine: SharedMachine? = nil,
+    keyFiles: NodeKeyFiles? = nil, clock: LiveClock, loop: any EventLoop,
+    observer: @escaping (NodeServer, Event) -> Void
   ) throws(LiveError) {
     self.node = node
     self.options = options
     self.store = store
+    self.machine = machine
     self.keyFiles = keyFiles
     self.clock = clock
     self.loop = loop
@@ -154,6 +158,13 @@ package final class NodeServer: @unchecked Sendable {
     listener = nil
     for handle in connections.handles { connections[handle]?.close(.fin) }
     connections.removeAll()
+  }
+
+  /// The machine has done a piece of the node's work.
+  func worked(_ task: NodeTask) {
+    readKeys()
+    store.lend(clock) { node.worked(task, &$0, into: &effects) }
+    perform()
   }
 
   private func woke() {
@@ -274,6 +285,10 @@ package final class NodeServer: @unchecked Sendable {
       observer(self, .turned(phase))
     case .exited:
       observer(self, .exited)
+    case .work(let task, let work):
+      machine?.begin(Machine.Job(node: node.id, task: task), work: work)
+    case .abandon(let task):
+      machine?.abandon(Machine.Job(node: node.id, task: task))
     }
   }
 }

@@ -48,6 +48,7 @@ package final class LiveCluster: @unchecked Sendable {
   private let observer: (RunEvent) -> Void
   private var releases: [Release]
   private let store: SharedStore
+  private let machine: SharedMachine?
   private var clusterOperator: ClusterOperator
   private var hasBegun = false
   /// What else wants to know that a node's process is gone.
@@ -68,10 +69,12 @@ package final class LiveCluster: @unchecked Sendable {
     self.scenario = scenario
     self.loop = loop
     self.observer = observer
-    clock = LiveClock()
+    let clock = LiveClock()
+    self.clock = clock
     releases = scenario.cluster.nodes.indices.map { scenario.release(of: NodeID($0)) }
     store = options.database.map { SharedStore($0) } ?? SharedStore(scenario.makeStore())
     clusterOperator = ClusterOperator(scenario: scenario, seed: seed)
+    machine = scenario.makeMachine().map { SharedMachine($0, clock: clock, loop: loop) }
     directory = try RunDirectory()
     runtimePath = options.socketPath ?? directory.socket("proxy.sock")
     do {
@@ -110,6 +113,11 @@ package final class LiveCluster: @unchecked Sendable {
     guard options.childCommand != nil else {
       throw .unsupported("isolation: process works in the program falsework only")
     }
+    guard scenario.cluster.cores == nil else {
+      throw .unsupported(
+        "isolation: process has no cores that the nodes share: leave out cluster.cores, or leave "
+          + "out isolation")
+    }
     let provider = scenario.cluster.provider.of(scenario.cluster.release)
     guard provider == .fernet || provider == .jws else {
       throw .unsupported(
@@ -140,12 +148,18 @@ package final class LiveCluster: @unchecked Sendable {
   }
 
   private func makeNodes(seed: UInt64, options: Options) throws(LiveError) {
+    machine?.done = { [unowned self] job in
+      guard case .inside(let server) = nodes[job.node.index] else { return }
+      server.worked(job.task)
+    }
     for node in scenario.makeNodes(seed: seed) {
       switch scenario.cluster.isolation {
       case .none:
         nodes.append(
           .inside(
-            try NodeServer(node, options: .standard, store: store, clock: clock, loop: loop) {
+            try NodeServer(
+              node, options: .standard, store: store, machine: machine, clock: clock, loop: loop
+            ) {
               [self] server, event in turned(server.id, event)
             }))
       case .process:
@@ -310,6 +324,7 @@ package final class LiveCluster: @unchecked Sendable {
     exited = nil
     served = nil
     failed = nil
+    machine?.shutDown()
     for node in nodes { node.shutDown() }
     nodes = []
     runtime?.close()

@@ -34,6 +34,7 @@ extension ScenarioParser {
       nodes: [], release: release, target: target, provider: provider,
       tokenLifetime: lifetime ?? .seconds(3_600), keys: keys, data: data ?? .standard,
       service: service ?? .instant, lifecycle: lifecycle ?? .instant, isolation: isolation ?? .none)
+    cluster.cores = section.flatMap { count("cores", of: $0, in: 1...1_024) }
     cluster.database = database
     cluster.maxActiveKeys =
       token.flatMap { count("max-active-keys", of: $0, in: 1...999_999) } ?? cluster.maxActiveKeys
@@ -250,7 +251,9 @@ extension ScenarioParser {
   private mutating func lifecycle(_ cluster: Section) -> NodeTimes? {
     guard let section = section("lifecycle", of: cluster) else { return nil }
     var times =
-      choice("like", of: section, [("uwsgi", NodeTimes.uwsgi), ("instant", .instant)])
+      choice(
+        "like", of: section,
+        [("uwsgi", NodeTimes.uwsgi), ("measured", .measured), ("instant", .instant)])
       ?? .uwsgi
     times.listens = distribution("listens", of: section) ?? times.listens
     times.loads = distribution("loads", of: section) ?? times.loads
@@ -259,6 +262,8 @@ extension ScenarioParser {
     times.finishing = distribution("finishing", of: section) ?? times.finishing
     times.gone = distribution("gone", of: section) ?? times.gone
     times.killed = distribution("killed", of: section) ?? times.killed
+    times.idle = distribution("idle", of: section) ?? times.idle
+    times.first = distribution("first", of: section) ?? times.first
     return times
   }
 }

@@ -33,7 +33,7 @@ extension ScenarioParser {
     return document.root?.moved(to: origin)
   }
 
-  private mutating func set(
+  mutating func set(
     _ steps: ArraySlice<String>, in node: inout LocatedNode, pattern: String, path: String,
     to value: LocatedNode
   ) {

@@ -108,7 +108,7 @@ extension ScenarioParser {
       report(field, expected: "the path of a haproxy.cfg, or its text after '|'")
       return nil
     }
-    let path = Self.path(text, from: file)
+    let path = Self.path(text, from: origin.line > 0 ? origin.file : file)
     let bytes: [UInt8]
     do {
       bytes = try load(path)
