@@ -60,7 +60,15 @@ extension Scenario {
   }
 
   /// What the nodes compute on together, if they do.
-  package func makeMachine() -> Machine? { cluster.cores.map { Machine(cores: $0) } }
+  package func makeMachine(seed: UInt64) -> Machine? {
+    cluster.cores.map { cores in
+      var generator = SeededGenerator(seed: seed, stream: "machine")
+      return Machine(
+        Machine.Options(
+          cores: cores, others: cluster.others,
+          second: max(.nanoseconds(1), cluster.second.sample(using: &generator))))
+    }
+  }
 
   /// What the nodes share.
   package func makeStore() -> IdentityStore {

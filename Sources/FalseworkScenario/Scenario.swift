@@ -63,6 +63,10 @@ package struct Scenario: Equatable, Sendable {
     package var isolation: Isolation
     /// Processor cores that all nodes share; nil is one for every worker.
     package var cores: Int?
+    /// Per mille of them that other programs take.
+    package var others = 0
+    /// How long a second of work takes in a run: drawn once.
+    package var second = Distribution.constant(.seconds(1))
     /// How the nodes differ, in their order.
     package var settings: [NodeSettings] = []
     /// What the shared database was synced to before the run; nil for what each release wants, unless

@@ -232,7 +232,15 @@ package struct ScenarioKey: Equatable, Sendable {
     .init(
       "cluster.cores", "count", "one for every worker",
       "Processor cores that all nodes share: more work than cores slows all of it down, requests "
-        + "and the loading of applications alike. Times are then those on a core of its own."),
+        + "and the loading of applications alike. Each node has an equal part if it needs it. Times "
+        + "are then those on a core of its own."),
+    .init(
+      "cluster.others", "count", "`0`",
+      "Per mille of the cores that other programs take while the nodes could use all."),
+    .init(
+      "cluster.second", "distribution", "`1s`",
+      "How long a second of work takes in a run, drawn once: a machine that is shared is not "
+        + "always equally fast."),
     .init(
       "cluster.isolation", "`none` or `process`", "`none`",
       "Where nodes live in the live world: in the process of the run, or each in one of its own."),

@@ -125,6 +125,10 @@ extension ScenarioParser {
     _ root: LocatedNode, load: Load, environment: @escaping (String) -> String?
   ) -> Scenario? {
     guard let document = section("", Field(path: "", node: root)) else { return nil }
+    if let field = field("extends", of: document) {
+      // The file's own was taken before; the command line comes too late for it.
+      report(field, expected: "nothing: a file says itself what it extends")
+    }
     let name = name("name", of: document) ?? Self.standardName(file)
     let about = text("about", of: document) ?? ""
     let seed = seed("seed", of: document) ?? 1

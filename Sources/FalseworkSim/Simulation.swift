@@ -142,7 +142,7 @@ package struct Simulation: Sendable {
     context = KeystoneNode.Context(
       now: .start, wall: Self.epoch, store: scenario.makeStore())
     clusterOperator = ClusterOperator(scenario: scenario, seed: options.seed)
-    machine = scenario.makeMachine()
+    machine = scenario.makeMachine(seed: options.seed)
     fabric = Fabric(latency: scenario.network.latency, seed: options.seed)
     if !options.isManual {
       load = scenario.load.map { LoadEngine(plan: $0, seed: options.seed, now: .start) }

@@ -349,7 +349,8 @@ package struct KeystoneNode: Sendable {
   ) {
     guard let slot = slot(connection), let request = slot.request else { return }
     var time = sample(cost(of: request.call, context))
-    if coldWorkers > 0 {
+    // A look at the version document warms nothing.
+    if coldWorkers > 0, request.call.operation != .discovery {
       coldWorkers -= 1
       time = time + sample(options.times.first)
     }

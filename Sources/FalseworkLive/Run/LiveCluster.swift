@@ -74,7 +74,7 @@ package final class LiveCluster: @unchecked Sendable {
     releases = scenario.cluster.nodes.indices.map { scenario.release(of: NodeID($0)) }
     store = options.database.map { SharedStore($0) } ?? SharedStore(scenario.makeStore())
     clusterOperator = ClusterOperator(scenario: scenario, seed: seed)
-    machine = scenario.makeMachine().map { SharedMachine($0, clock: clock, loop: loop) }
+    machine = scenario.makeMachine(seed: seed).map { SharedMachine($0, clock: clock, loop: loop) }
     directory = try RunDirectory()
     runtimePath = options.socketPath ?? directory.socket("proxy.sock")
     do {

@@ -35,6 +35,8 @@ extension ScenarioParser {
       tokenLifetime: lifetime ?? .seconds(3_600), keys: keys, data: data ?? .standard,
       service: service ?? .instant, lifecycle: lifecycle ?? .instant, isolation: isolation ?? .none)
     cluster.cores = section.flatMap { count("cores", of: $0, in: 1...1_024) }
+    cluster.others = section.flatMap { count("others", of: $0, in: 0...999) } ?? 0
+    cluster.second = section.flatMap { distribution("second", of: $0) } ?? cluster.second
     cluster.database = database
     cluster.maxActiveKeys =
       token.flatMap { count("max-active-keys", of: $0, in: 1...999_999) } ?? cluster.maxActiveKeys

@@ -24,14 +24,15 @@ struct NodeRun {
 
   init(
     workers: Int = 0, backlog: Int = 100, takes: Interval = .zero, times: NodeTimes = times,
-    serving: Bool = true
+    serving: Bool = true, sharesMachine: Bool = false
   ) {
     let desk = Desk()
     let service = ServiceModel(
       workers: workers, backlog: backlog, authenticate: .constant(takes),
       validate: .constant(takes), other: .constant(takes), discovery: .constant(takes))
     node = KeystoneNode(
-      id: NodeID(0), name: "k1", options: .init(times: times, service: service),
+      id: NodeID(0), name: "k1",
+      options: .init(times: times, service: service, sharesMachine: sharesMachine),
       identity: desk.service, seed: 1)
     context = .init(now: .start, wall: desk.now, store: desk.store)
     if serving {
@@ -67,22 +68,26 @@ struct NodeRun {
     act { $0.accepted(Self.connection(index, generation), now: $1.now, into: &$2) }
   }
 
+  mutating func worked(_ task: Int) { act { $0.worked(NodeTask(task), &$1, into: &$2) } }
+
   mutating func close(_ index: UInt32, _ generation: UInt32 = 0) {
     act { node, context, _ in
       node.closed(Self.connection(index, generation), now: context.now)
     }
   }
 
-  mutating func request(_ index: UInt32, _ generation: UInt32 = 0, close: Bool = false) {
+  mutating func request(
+    _ index: UInt32, _ generation: UInt32 = 0, close: Bool = false, call: KeystoneCall = .version
+  ) {
     let request = KeystoneNode.Request(
-      call: .version, base: "http://k", rendered: true, close: close)
+      call: call, base: "http://k", rendered: true, close: close)
     act { $0.requested(Self.connection(index, generation), request, &$1, into: &$2) }
   }
 
   /// A new connection with a request on it.
-  mutating func send(_ index: UInt32) {
+  mutating func send(_ index: UInt32, _ call: KeystoneCall = .version) {
     accept(index)
-    request(index)
+    request(index, call: call)
   }
 
   private mutating func act(
@@ -104,6 +109,8 @@ struct NodeRun {
     case .close(let connection, let kind): "\(kind) \(connection.index)"
     case .turned(let phase): "\(phase)"
     case .exited: "exited"
+    case .work(let task, let time): "work \(task.index) \(time)"
+    case .abandon(let task): "abandon \(task.index)"
     }
   }
 
