@@ -50,12 +50,22 @@ struct RunCommand: AsyncParsableCommand {
     var scenario = try options.read()
     scenario.thresholds = output.thresholds(scenario.thresholds)
     if let trace { try TextFile.write([], to: trace) }
+    try writeScenario(seed: scenario.seed)
     switch world {
     case .simulated:
       let files = try await RunOutput(output, on: nil)
       try await files.end(try simulated(scenario, files))
     case .live: try await live(scenario)
     }
+  }
+
+  /// Beside the result, so that it can be explained and played again: whole, with its proxy's
+  /// configuration and the values of the command line.
+  private func writeScenario(seed: UInt64) throws(CommandEnd) {
+    guard let directory = output.directory else { return }
+    try TextFile.makeDirectory(directory)
+    try TextFile.write(
+      Array(try options.tree(seed: seed).text.utf8), to: directory + "/scenario.yaml")
   }
 
   private func simulated(

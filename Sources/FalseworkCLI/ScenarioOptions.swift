@@ -31,6 +31,18 @@ struct ScenarioOptions: ParsableArguments {
     }
   }
 
+  /// The scenario as a text that runs by itself, but for the time scale.
+  func tree(seed: UInt64) throws(CommandEnd) -> ScenarioTree {
+    do {
+      var tree = try ScenarioReader.files.tree(
+        scenario, overrides: values.compactMap { ScenarioOverride(parsing: $0) })
+      _ = tree.set(ScenarioOverride(path: "seed", value: "\(seed)"))
+      return tree
+    } catch {
+      throw CommandEnd(status: .scenario, message: error.description)
+    }
+  }
+
   /// The scenario as it is to be played: with the values of the command line, the times divided.
   func read() throws(CommandEnd) -> Scenario {
     do {

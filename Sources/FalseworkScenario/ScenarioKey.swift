@@ -227,6 +227,9 @@ package struct ScenarioKey: Equatable, Sendable {
       "How much later the socket closes and the process is gone if nothing was in flight at the "
         + "stop."),
     .init(
+      "cluster.lifecycle.dies", "distribution", "`0s`; `measured`: `uniform 0s 3ms`",
+      "From SIGKILL until the socket closes; what it accepts until then is dropped."),
+    .init(
       "cluster.lifecycle.first", "distribution", "`0s`; `measured`: `uniform 105ms 155ms`",
       "What each worker's first request after a start takes longer."),
     .init(

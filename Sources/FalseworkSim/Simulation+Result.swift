@@ -54,6 +54,30 @@ extension Simulation {
       proxyCounters: simulation.proxy.figures)
     return (result, simulation.trace)
   }
+
+  /// A run that is given up after so many steps: a change of a scenario may make it endless for all
+  /// that is known of it before. Nil if it was given up.
+  package static func bounded(
+    _ scenario: Scenario, seed: UInt64, timeScale: Int64, stepLimit: Int
+  ) -> (result: RunResult, steps: Int)? {
+    var simulation = Simulation(scenario: scenario, options: Options(seed: seed))
+    var collector = RunCollector(
+      RunDescription(
+        scenario, seed: seed, world: .simulated, timeScale: timeScale, program: "",
+        wallStart: nil),
+      options: .figures, begin: .start)
+    simulation.drain { collector.record($0) }
+    while !simulation.isOver {
+      guard simulation.steps < stepLimit, simulation.nextEvent != .never else { return nil }
+      simulation.step()
+      simulation.drain { collector.record($0) }
+    }
+    let end = simulation.run { collector.record($0) }
+    let result = collector.finish(
+      at: end.at, how: end.how, inFlight: end.counts.inFlight,
+      proxyCounters: simulation.proxy.figures)
+    return (result, simulation.steps)
+  }
 }
 
 extension Simulation.End {

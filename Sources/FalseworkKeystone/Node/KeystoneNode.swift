@@ -187,9 +187,20 @@ package struct KeystoneNode: Sendable {
       timers.set(Self.goneTimer, to: gone)
     case (.kill, _):
       let listening = isListening
+      let gone = now + sample(options.times.killed)
       closeAll(into: &effects)
+      let dies = sample(options.times.dies)
+      if listening, dies > .zero {
+        // The last of its processes still has the socket.
+        stopLoading(into: &effects)
+        turn(.zombie, into: &effects)
+        timers.remove(Self.cutTimer)
+        timers.set(Self.phaseTimer, to: now + dies)
+        timers.set(Self.goneTimer, to: max(gone, now + dies))
+        return
+      }
       if listening { effects.append(.unlisten) }
-      refuse(untilGone: now + sample(options.times.killed), into: &effects)
+      refuse(untilGone: gone, into: &effects)
     case (_, .zombie), (_, .finishing), (_, .refusing):
       return
     case (_, .starting):

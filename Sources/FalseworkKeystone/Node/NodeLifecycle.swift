@@ -56,6 +56,9 @@ package struct NodeTimes: Equatable, Sendable {
   /// stop. Seen with uwsgi, whose master looks after its workers once a second: a worker that has a
   /// request is noticed a round earlier than one that waits for one.
   package var idle = Distribution.constant(.zero)
+  /// From SIGKILL until its socket is closed: the processes of a group die one after the other, and
+  /// what the last of them could still accept is dropped.
+  package var dies = Distribution.constant(.zero)
   /// What each worker's first request after a start costs more.
   package var first = Distribution.constant(.zero)
 
@@ -92,6 +95,7 @@ package struct NodeTimes: Equatable, Sendable {
     times.loads = Distribution(.lognormal(median: .milliseconds(1_700), p99: .milliseconds(2_000)))
     times.gone = Distribution(.uniform(.milliseconds(2_100), .milliseconds(3_000)))
     times.idle = Distribution(.uniform(.milliseconds(980), .milliseconds(1_020)))
+    times.dies = Distribution(.uniform(.zero, .milliseconds(3)))
     times.first = Distribution(.uniform(.milliseconds(105), .milliseconds(155)))
     return times
   }()
@@ -109,6 +113,7 @@ package struct NodeTimes: Equatable, Sendable {
       finishing: finishing.divided(by: divisor), gone: gone.divided(by: divisor),
       killed: killed.divided(by: divisor))
     times.idle = idle.divided(by: divisor)
+    times.dies = dies.divided(by: divisor)
     times.first = first.divided(by: divisor)
     return times
   }

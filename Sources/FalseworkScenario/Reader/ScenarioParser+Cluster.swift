@@ -265,6 +265,7 @@ extension ScenarioParser {
     times.gone = distribution("gone", of: section) ?? times.gone
     times.killed = distribution("killed", of: section) ?? times.killed
     times.idle = distribution("idle", of: section) ?? times.idle
+    times.dies = distribution("dies", of: section) ?? times.dies
     times.first = distribution("first", of: section) ?? times.first
     return times
   }

@@ -74,6 +74,23 @@ import Testing
     #expect(run.node.inFlight == 0)
   }
 
+  @Test func `a kill cuts at once, and the socket goes with the last process`() {
+    var times = NodeRun.times
+    times.dies = .constant(.milliseconds(3))
+    var run = NodeRun(workers: 2, takes: .milliseconds(225), times: times)
+    run.send(1)
+    run.run(to: 10)
+    run.stop(.kill)
+    run.run(to: 11)
+    run.send(2)
+    run.run(to: 5_000)
+    #expect(
+      run.lines() == [
+        "10 fin 1", "10 zombie", "13 fin 2", "13 unlisten", "13 refusing", "1410 stopped",
+        "1410 exited",
+      ])
+  }
+
   @Test func `a stop while it loads ends that work`() {
     var run = Self.run(serving: false)
     run.start()
