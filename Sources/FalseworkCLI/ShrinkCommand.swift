@@ -75,8 +75,8 @@ struct ShrinkCommand: ParsableCommand {
     TextFile.complain(
       Wrapped.paragraph(
         "\(scenario.name): \(tree.text.lines) lines to \(text.lines) in \(shrinker.runs) runs; "
-          + "\(result?.total.failures ?? 0) of \(result?.total.requests ?? 0) requests still fail, "
-          + "the first cause looked at being \(shrinker.cause.rawValue)."))
+          + "\(result?.total.failures ?? 0) of \(result?.total.requests ?? 0) requests still fail; "
+          + "the cause that was kept is \(shrinker.cause.rawValue)."))
     guard let out else { return Terminal.write(text, to: .output) }
     try TextFile.write(Array(text.utf8), to: out)
   }

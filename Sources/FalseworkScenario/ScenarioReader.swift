@@ -36,7 +36,7 @@ package struct ScenarioOverride: Equatable, Sendable {
 /// `haproxy.cfg` holds from `environment`.
 package struct ScenarioReader {
   private let load: (String) throws(UnreadableFile) -> [UInt8]
-  private let environment: (String) -> String?
+  let environment: (String) -> String?
 
   package init(
     environment: @escaping (String) -> String?,

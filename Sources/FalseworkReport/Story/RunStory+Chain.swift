@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package import FalseworkCore
+import FalseworkCore
 import FalseworkKeystone
 import FalseworkProxy
+import FalseworkRotation
 package import FalseworkScenario
 
 /// One failed request as a paragraph: the chain, hop by hop.
@@ -61,9 +62,7 @@ extension RunStory {
       tried
       ? "The proxy sent it to \(name) at \(Self.text(sent)), "
       : "The last server that the proxy tried was \(name), "
-    let first = was == phases.first
-    sentence += "which \(Self.doing(was.state))"
-    sentence += first && was.state == .serving ? "." : " since \(Self.text(was.at))."
+    sentence += "which \(Self.doing(was.state, since: was.at))."
     var sentences = [sentence]
     // Records of a stop may be a little late on sockets.
     let after = phases.filter { $0.at > sent && $0.at <= ended + .milliseconds(20) }
@@ -73,15 +72,16 @@ extension RunStory {
     return sentences
   }
 
-  private static func doing(_ phase: NodePhase) -> String {
-    switch phase {
-    case .stopped: "had been stopped and was not there"
-    case .starting: "was being started and did not listen yet"
-    case .loading: "was loading its application and held what came"
+  private static func doing(_ phase: NodePhase, since: Instant) -> String {
+    let since = text(since)
+    return switch phase {
+    case .stopped: "was gone since \(since)"
+    case .starting: "was started at \(since) and did not listen yet"
+    case .loading: "listened since \(since), and held what came until its application was loaded"
     case .serving: "was serving"
-    case .finishing: "was told to finish and gave newcomers nothing"
-    case .zombie: "had been told to stop, yet whose socket listened on,"
-    case .refusing: "had stopped listening"
+    case .finishing: "had been told to finish at \(since), and gave newcomers nothing"
+    case .zombie: "had been told to stop at \(since), yet still listened"
+    case .refusing: "had stopped listening at \(since)"
     }
   }
 
@@ -118,7 +118,7 @@ extension RunStory {
     if word == "UP", let scenario, let checks = Self.checks(server.name, scenario) {
       let told = scenario.rotation?.strategy.tells == true
       if !healthy || request.cause == .inFlightAtStop {
-        sentence += told ? "" : ", since nobody told it, and its checks are slower: \(checks)"
+        sentence += told ? "" : ", since nobody told it, and its checks were slower: \(checks)"
       }
     }
     return [sentence + "."]

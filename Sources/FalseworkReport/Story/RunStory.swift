@@ -2,6 +2,7 @@
 package import FalseworkCore
 package import FalseworkKeystone
 import FalseworkLoad
+import FalseworkProxy
 
 /// Of a run that which explains its failures: what nodes were, what the proxy believed, and each
 /// request that failed. It comes from a run that just ended, or from its `result.json`.

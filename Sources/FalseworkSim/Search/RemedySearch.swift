@@ -73,7 +73,8 @@ package struct RemedySearch {
   package mutating func saves(
     _ cause: Cause.Kind
   ) -> (saved: Trial?, failed: [Trial]) {
-    search { trial in
+    let base = base
+    return search { trial in
       trial.byCause[cause, default: 0] == 0
         && trial.failures < base.total.failures
         && trial.byCause.allSatisfy { kind, count in

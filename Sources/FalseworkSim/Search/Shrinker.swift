@@ -70,12 +70,17 @@ package struct Shrinker {
   // MARK: Reduction
 
   package mutating func shrink() {
+    // What makes the runs long goes first.
+    var brief = tree
+    brief.remove(ScenarioTree.Path("duration"))
+    _ = keep(brief)
+    lowerNumbers(at: ["duration", "rotation.begin"].map { ScenarioTree.Path($0) })
     var last = -1
     // Each round may open the way for what did not work in the one before.
     while steps != last, runs < runLimit {
       last = steps
       removeKeys()
-      lowerNumbers()
+      lowerNumbers(at: tree.paths)
       removeNodes()
       removeLines()
     }
@@ -114,8 +119,8 @@ package struct Shrinker {
 
   // MARK: Numbers
 
-  private mutating func lowerNumbers() {
-    for path in tree.paths where !Self.kept.contains(path.text) {
+  private mutating func lowerNumbers(at paths: [ScenarioTree.Path]) {
+    for path in paths where !Self.kept.contains(path.text) {
       guard let word = tree.word(at: path) else { continue }
       for smaller in Self.smaller(word) {
         var changed = tree

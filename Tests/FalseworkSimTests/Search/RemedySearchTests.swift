@@ -40,12 +40,14 @@ enum FailingScenario {
     rotation: {strategy: restart, begin: 5s, settle: 2s}
     """
 
-  static let reader = ScenarioReader(
-    environment: { _ in nil },
-    load: { path throws(UnreadableFile) in
-      guard path == "failing.yaml" else { throw UnreadableFile(reason: "no such file") }
-      return Array(text.utf8)
-    })
+  static var reader: ScenarioReader {
+    ScenarioReader(
+      environment: { _ in nil },
+      load: { path throws(UnreadableFile) in
+        guard path == "failing.yaml" else { throw UnreadableFile(reason: "no such file") }
+        return Array(text.utf8)
+      })
+  }
 
   static func tree(_ overrides: [ScenarioOverride] = []) throws -> ScenarioTree {
     try reader.tree("failing.yaml", overrides: overrides)
