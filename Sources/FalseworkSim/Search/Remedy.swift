@@ -8,15 +8,16 @@ package import FalseworkScenario
 /// of how long a node takes, since those are not the operator's to choose.
 package struct Remedy: Equatable, Sendable {
   package var overrides: [ScenarioOverride] = []
-  package var edits: [ProxyEdit] = []
+  package var edits: [ConfigurationEdit] = []
 
-  package init(set overrides: [(String, String)] = [], edits: [ProxyEdit] = []) {
+  package init(set overrides: [(String, String)] = [], edits: [ConfigurationEdit] = []) {
     self.overrides = overrides.map { ScenarioOverride(path: $0.0, value: $0.1) }
     self.edits = edits
   }
 
   package var text: String {
-    (overrides.map { "`\($0.path): \($0.value)`" } + edits.map(\.text)).joined(separator: " and ")
+    let lines = edits.map { "`\($0.keyword) \($0.value)` in the `haproxy.cfg`" }
+    return (overrides.map { "`\($0.path): \($0.value)`" } + lines).joined(separator: " and ")
   }
 
   /// The command line's part of it, for whoever wants to try it himself.
@@ -45,19 +46,19 @@ package struct Remedy: Equatable, Sendable {
     scenario.proxy.configuration.backends.first { !$0.servers.isEmpty }
   }
 
-  private static let retryAll = ProxyEdit.backend(
-    line: "retry-on all-retryable-errors", words: 1)
+  private static let retryAll = ConfigurationEdit(
+    .sections, "retry-on", "all-retryable-errors")
 
   private static func proxy(_ scenario: Scenario) -> [Remedy] {
     var remedies: [Remedy] = []
-    let backend = backend(scenario)
-    let redispatch = ProxyEdit.backend(line: "option redispatch 1", words: 2)
-    if backend?.redispatch == nil { remedies.append(Remedy(edits: [redispatch])) }
+    let redispatch = ("proxy.redispatch", "true")
+    let lacksRedispatch = backend(scenario)?.redispatch == nil
+    if lacksRedispatch { remedies.append(Remedy(set: [redispatch])) }
     remedies.append(Remedy(edits: [retryAll]))
-    if backend?.redispatch == nil { remedies.append(Remedy(edits: [redispatch, retryAll])) }
+    if lacksRedispatch { remedies.append(Remedy(set: [redispatch], edits: [retryAll])) }
     for inter in [Interval.seconds(2), .milliseconds(500)]
     where scenario.proxy.configuration.servers.contains(where: { $0.inter > inter }) {
-      remedies.append(Remedy(edits: [.server(parameter: "inter", value: "\(inter)")]))
+      remedies.append(Remedy(set: [("proxy.inter", "\(inter)")]))
     }
     return remedies
   }

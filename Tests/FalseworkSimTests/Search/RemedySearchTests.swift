@@ -92,7 +92,10 @@ enum FailingScenario {
     let sizes = candidates.map { $0.overrides.count + $0.edits.count }
     #expect(sizes.max() == 2)
     for remedy in candidates {
-      #expect(remedy.overrides.allSatisfy { $0.path.hasPrefix("rotation.") })
+      #expect(
+        remedy.overrides.allSatisfy {
+          $0.path.hasPrefix("rotation.") || $0.path.hasPrefix("proxy.")
+        })
       #expect(remedy.applied(to: try FailingScenario.tree()) != nil)
     }
   }
