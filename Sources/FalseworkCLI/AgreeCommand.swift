@@ -91,7 +91,7 @@ struct AgreeCommand: AsyncParsableCommand {
     let all = try scenarios.map { try read($0) }
     var agreements: [Agreement] = []
     for scenario in all {
-      let measured: [RunFigures]
+      let measured: [ComparedFigures]
       if let table {
         measured = table.runs(of: scenario.name)
       } else {
@@ -142,13 +142,13 @@ struct AgreeCommand: AsyncParsableCommand {
     }
   }
 
-  private func simulate(_ scenario: Scenario) -> [RunFigures] {
+  private func simulate(_ scenario: Scenario) -> [ComparedFigures] {
     let progress = CountLine("\(scenario.name): simulated", of: seeds)
     defer { progress.end() }
     return ParallelSeeds.map(
       (0..<UInt64(seeds)).map { seed &+ $0 }, done: { progress.show($0) }
     ) { seed in
-      RunFigures(
+      ComparedFigures(
         Simulation.result(
           of: scenario, options: Simulation.Options(seed: seed), keeping: .figures,
           timeScale: timeScale, program: FalseworkCommand.version
@@ -156,19 +156,19 @@ struct AgreeCommand: AsyncParsableCommand {
     }
   }
 
-  private func live(_ scenario: Scenario) async throws -> [RunFigures] {
+  private func live(_ scenario: Scenario) async throws -> [ComparedFigures] {
     let count = runs ?? 1
     guard count > 0 else { return [] }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let options = LiveCluster.Options(
       keepsAddresses: false, socketPath: nil, childCommand: nil)
     let progress = CountLine("\(scenario.name): run on sockets", of: count)
-    var figures: [RunFigures] = []
+    var figures: [ComparedFigures] = []
     do {
       for index in 0..<count {
         progress.show(index)
         figures.append(
-          RunFigures(
+          ComparedFigures(
             try await LiveRun.result(
               of: scenario, seed: seed &+ UInt64(index), options: options, keeping: .figures,
               timeScale: timeScale, program: FalseworkCommand.version, on: group.next(),

@@ -24,7 +24,7 @@ package struct Agreement: Equatable, Sendable {
   }
 
   package struct Row: Equatable, Sendable {
-    package var figure: RunFigure
+    package var figure: ComparedFigure
     /// Of each measured run that has the figure.
     package var measured: [Int64]
     /// Of all seeds that have it, in ascending order.
@@ -64,7 +64,7 @@ package struct Agreement: Equatable, Sendable {
   package static let fewestSeeds = 100
 
   package init(
-    name: String, measured: [RunFigures], simulated: [RunFigures], options: Options
+    name: String, measured: [ComparedFigures], simulated: [ComparedFigures], options: Options
   ) {
     self.name = name
     seeds = simulated.count
@@ -96,9 +96,9 @@ package struct Agreement: Equatable, Sendable {
   }
 
   /// By group, and within one as the first run that has them.
-  private static func figures(_ runs: [RunFigures]) -> [RunFigure] {
-    var seen: Set<RunFigure> = []
-    var all: [RunFigure] = []
+  private static func figures(_ runs: [ComparedFigures]) -> [ComparedFigure] {
+    var seen: Set<ComparedFigure> = []
+    var all: [ComparedFigure] = []
     for run in runs {
       for figure in run.order where seen.insert(figure).inserted { all.append(figure) }
     }
@@ -110,9 +110,10 @@ package struct Agreement: Equatable, Sendable {
   // MARK: A figure
 
   private static func row(
-    _ figure: RunFigure, _ measured: [RunFigures], _ simulated: [RunFigures], options: Options
+    _ figure: ComparedFigure, _ measured: [ComparedFigures], _ simulated: [ComparedFigures],
+    options: Options
   ) -> Row {
-    func values(_ runs: [RunFigures]) -> [Int64] {
+    func values(_ runs: [ComparedFigures]) -> [Int64] {
       runs.compactMap { $0.values[figure] ?? (figure.unit == .count ? 0 : nil) }
     }
     var row = Row(
@@ -123,7 +124,7 @@ package struct Agreement: Equatable, Sendable {
   }
 
   private static func verdict(
-    _ row: Row, _ measured: [RunFigures], _ simulated: [RunFigures], _ options: Options
+    _ row: Row, _ measured: [ComparedFigures], _ simulated: [ComparedFigures], _ options: Options
   ) -> Verdict {
     if measured.isEmpty { return .unknown("nothing was measured") }
     if row.figure.unit == .time, measured.contains(where: \.isVoid) {
@@ -187,7 +188,9 @@ package struct Agreement: Equatable, Sendable {
 
   // MARK: The order of events
 
-  private static func order(_ measured: [RunFigures], _ simulated: [RunFigures]) -> Verdict? {
+  private static func order(_ measured: [ComparedFigures], _ simulated: [ComparedFigures])
+    -> Verdict?
+  {
     let known = measured.map(\.sequence).filter { !$0.isEmpty }
     guard !known.isEmpty else { return nil }
     let all = Set(simulated.map(\.sequence))

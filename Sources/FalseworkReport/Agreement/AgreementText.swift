@@ -7,7 +7,7 @@ extension Agreement {
     var lines = [title, ""]
     lines.append(
       Self.line("", "measured", "median", "99 % of seeds", ""))
-    for group in RunFigure.Group.allCases {
+    for group in ComparedFigure.Group.allCases {
       let rows = rows.filter { $0.figure.group == group }
       guard !rows.isEmpty || (group == .control && order != nil) else { continue }
       lines.append(group.title)

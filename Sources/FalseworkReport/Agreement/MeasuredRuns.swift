@@ -15,7 +15,7 @@ package struct MeasuredRuns: Equatable, Sendable {
   package struct Run: Equatable, Sendable {
     package var scenario: String
     package var name: String
-    package var figures: RunFigures
+    package var figures: ComparedFigures
   }
 
   package private(set) var runs: [Run] = []
@@ -35,19 +35,19 @@ package struct MeasuredRuns: Equatable, Sendable {
         throw Problem(
           line: index + 1, what: "\(cells.count) cells, where the head has \(columns.count)")
       }
-      var figures = RunFigures()
+      var figures = ComparedFigures()
       for (column, cell) in zip(columns, cells).dropFirst(2) where !cell.isEmpty {
         guard let (unit, value) = Self.value(cell) else {
           throw Problem(
             line: index + 1, what: "'\(cell)' in \(column) is no count and no time such as 0.4s")
         }
-        figures.set(RunFigure(Self.group(column, unit), column, unit), value)
+        figures.set(ComparedFigure(Self.group(column, unit), column, unit), value)
       }
       runs.append(Run(scenario: cells[0], name: cells[1], figures: figures))
     }
   }
 
-  package func runs(of scenario: String) -> [RunFigures] {
+  package func runs(of scenario: String) -> [ComparedFigures] {
     runs.filter { $0.scenario == scenario }.map(\.figures)
   }
 
@@ -55,13 +55,13 @@ package struct MeasuredRuns: Equatable, Sendable {
     line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
   }
 
-  private static func group(_ name: String, _ unit: RunFigure.Unit) -> RunFigure.Group {
+  private static func group(_ name: String, _ unit: ComparedFigure.Unit) -> ComparedFigure.Group {
     if name.contains(": ") { return .seen }
     if name == "longest" || name.hasPrefix("p50 ") || name.hasPrefix("p99 ") { return .latency }
     return .outcome
   }
 
-  private static func value(_ cell: String) -> (RunFigure.Unit, Int64)? {
+  private static func value(_ cell: String) -> (ComparedFigure.Unit, Int64)? {
     if let count = Int64(cell) { return (.count, count) }
     let units: [(String, Int64)] = [("ms", 1_000_000), ("us", 1_000), ("s", 1_000_000_000)]
     for (suffix, scale) in units where cell.hasSuffix(suffix) {

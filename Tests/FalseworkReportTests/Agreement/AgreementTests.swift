@@ -5,13 +5,13 @@ import Testing
 @testable import FalseworkReport
 
 @Suite struct AgreementTests {
-  private static let failures = RunFigure(.outcome, "failures", .count)
-  private static let p99 = RunFigure(.latency, "p99 all", .time)
+  private static let failures = ComparedFigure(.outcome, "failures", .count)
+  private static let p99 = ComparedFigure(.latency, "p99 all", .time)
 
   private static func run(
     failures: Int64? = nil, p99: Int64? = nil, sequence: [String] = []
-  ) -> RunFigures {
-    var figures = RunFigures()
+  ) -> ComparedFigures {
+    var figures = ComparedFigures()
     if let failures { figures.set(Self.failures, failures) }
     if let p99 { figures.set(Self.p99, p99 * 1_000_000) }
     figures.sequence = sequence
@@ -19,7 +19,8 @@ import Testing
   }
 
   private static func verdicts(
-    _ measured: [RunFigures], _ simulated: [RunFigures], _ options: Agreement.Options = .measured
+    _ measured: [ComparedFigures], _ simulated: [ComparedFigures],
+    _ options: Agreement.Options = .measured
   ) -> [String] {
     Agreement(name: "s", measured: measured, simulated: simulated, options: options)
       .rows.map(\.verdict.word)
@@ -63,8 +64,8 @@ import Testing
 
   @Test func `a count that a run does not have is none, a time is not known`() {
     let seeds = (0..<200).map { Self.run(failures: Int64($0 % 2), p99: 40) }
-    var other = RunFigures()
-    other.set(RunFigure(.outcome, "requests", .count), 3)
+    var other = ComparedFigures()
+    other.set(ComparedFigure(.outcome, "requests", .count), 3)
     let agreement = Agreement(
       name: "s", measured: [other], simulated: seeds, options: .measured)
     #expect(agreement.rows.map(\.figure.name) == ["requests"])

@@ -17,9 +17,10 @@ import Testing
     let runs = table.runs(of: "a")
     #expect(
       runs[0].values == [
-        RunFigure(.outcome, "failures", .count): 8, RunFigure(.seen, "validate: 502", .count): 4,
-        RunFigure(.outcome, "longest gap", .time): 400_000_000,
-        RunFigure(.latency, "p99 all", .time): 3_239_000_000,
+        ComparedFigure(.outcome, "failures", .count): 8,
+        ComparedFigure(.seen, "validate: 502", .count): 4,
+        ComparedFigure(.outcome, "longest gap", .time): 400_000_000,
+        ComparedFigure(.latency, "p99 all", .time): 3_239_000_000,
       ])
     #expect(runs[1].values.count == 2)
     #expect(table.runs(of: "b")[0].values.values.contains(250_000))

@@ -5,7 +5,7 @@ import FalseworkProxy
 import FalseworkRotation
 
 /// A figure by which runs of one scenario can be compared.
-package struct RunFigure: Hashable, Sendable {
+package struct ComparedFigure: Hashable, Sendable {
   package enum Group: Int, CaseIterable, Sendable {
     case control, outcome, seen, cause, attempts, latency
 
@@ -49,10 +49,10 @@ package struct RunFigure: Hashable, Sendable {
 }
 
 /// All that is compared of one run.
-package struct RunFigures: Equatable, Sendable {
-  package private(set) var values: [RunFigure: Int64] = [:]
+package struct ComparedFigures: Equatable, Sendable {
+  package private(set) var values: [ComparedFigure: Int64] = [:]
   /// The figures in the order in which they are reported.
-  package private(set) var order: [RunFigure] = []
+  package private(set) var order: [ComparedFigure] = []
   /// What rotation and proxy did, in the order in which it happened; empty if that is not known.
   package var sequence: [String] = []
   /// The load was late or had no ports: times say nothing.
@@ -64,21 +64,21 @@ package struct RunFigures: Equatable, Sendable {
 
   package init() {}
 
-  package mutating func set(_ figure: RunFigure, _ value: Int64) {
+  package mutating func set(_ figure: ComparedFigure, _ value: Int64) {
     if values.updateValue(value, forKey: figure) == nil { order.append(figure) }
   }
 
   package init(_ result: RunResult) {
     isVoid = !result.voidReasons.isEmpty
     setControl(result)
-    set(RunFigure(.outcome, "requests", .count), Int64(result.total.requests))
-    set(RunFigure(.outcome, "failures", .count), Int64(result.total.failures))
-    set(RunFigure(.outcome, "lost journeys", .count), Int64(result.lostJourneys))
+    set(ComparedFigure(.outcome, "requests", .count), Int64(result.total.requests))
+    set(ComparedFigure(.outcome, "failures", .count), Int64(result.total.failures))
+    set(ComparedFigure(.outcome, "lost journeys", .count), Int64(result.lostJourneys))
     if result.total.response != nil {
-      set(RunFigure(.outcome, "longest gap", .time), result.longestGap.length.nanoseconds)
+      set(ComparedFigure(.outcome, "longest gap", .time), result.longestGap.length.nanoseconds)
     }
     if let rotation = result.rotation {
-      set(RunFigure(.outcome, "rotation", .time), rotation.length.nanoseconds)
+      set(ComparedFigure(.outcome, "rotation", .time), rotation.length.nanoseconds)
     }
     for group in result.causes {
       for seen in group.seen { add(.seen, "\(seen.step): \(seen.verdict)", seen.count) }
@@ -88,20 +88,20 @@ package struct RunFigures: Equatable, Sendable {
     for server in result.servers { add(.attempts, server.name, server.requests) }
     setLatency("all", result.total.response)
     if let longest = result.total.response?.longest {
-      set(RunFigure(.latency, "longest", .time), longest.nanoseconds)
+      set(ComparedFigure(.latency, "longest", .time), longest.nanoseconds)
     }
     for row in result.rows { setLatency(row.name, row.response) }
   }
 
-  private mutating func add(_ group: RunFigure.Group, _ name: String, _ count: Int) {
-    let figure = RunFigure(group, name, .count)
+  private mutating func add(_ group: ComparedFigure.Group, _ name: String, _ count: Int) {
+    let figure = ComparedFigure(group, name, .count)
     set(figure, (values[figure] ?? 0) + Int64(count))
   }
 
   private mutating func setLatency(_ name: String, _ times: RunResult.Times?) {
     guard let times else { return }
-    set(RunFigure(.latency, "p50 \(name)", .time), times.median.nanoseconds)
-    set(RunFigure(.latency, "p99 \(name)", .time), times.p99.nanoseconds)
+    set(ComparedFigure(.latency, "p50 \(name)", .time), times.median.nanoseconds)
+    set(ComparedFigure(.latency, "p99 \(name)", .time), times.p99.nanoseconds)
   }
 
   private mutating func setControl(_ result: RunResult) {
@@ -126,7 +126,7 @@ package struct RunFigures: Equatable, Sendable {
       let count = (seen[event.what] ?? 0) + 1
       seen[event.what] = count
       let name = count == 1 ? event.what : "\(event.what) (\(count))"
-      set(RunFigure(.control, name, .time), (event.at - .start).nanoseconds)
+      set(ComparedFigure(.control, name, .time), (event.at - .start).nanoseconds)
       sequence.append(name)
     }
   }
