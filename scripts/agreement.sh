@@ -23,5 +23,5 @@ case $part in sockets|all)
   # The fixture has no load to compare.
   runs=$(ls specs/scenarios/*.yaml | grep -v /fixture.yaml)
   # shellcheck disable=SC2086
-  agree $runs --runs "${RUNS:-1}" --time-scale "${SCALE:-4}" --section sockets
+  agree $runs --runs "${RUNS:-1}" --time-scale "${SCALE:-1}" --section sockets
 esac

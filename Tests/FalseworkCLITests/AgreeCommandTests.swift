@@ -49,15 +49,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["agree", "specs/lab/kill-u4.yaml", "--seeds", "0"], Int32(2)),
-    (["agree", "specs/lab/kill-u4.yaml", "--section", "x"], 2),
-    (["agree", "specs/lab/kill-u4.yaml", "--runs", "1", "--measured", "x.csv"], 2),
-    (["agree", "specs/lab/no.yaml"], 3),
-    (["agree", "specs/lab/kill-u4.yaml", "--measured", "no.csv"], 7),
-    (["agree", "specs/lab/kill-u4.yaml", "--measured", "specs/lab/lab.yaml"], 3),
-  ]) func `what is wrong is said with its code`(arguments: [String], code: Int32) async throws {
-    let ending = try await Program.run(arguments)
+  private static let mistakes: [(String, Int32)] = [
+    ("--seeds 0", 2), ("--section x", 2), ("--runs 1 --measured x.csv", 2),
+    ("specs/lab/no.yaml", 3), ("--measured no.csv", 7), ("--measured specs/lab/lab.yaml", 3),
+  ]
+
+  @Test(arguments: mistakes)
+  func `what is wrong is said with its code`(flags: String, code: Int32) async throws {
+    let ending = try await Program.run(
+      ["agree", Self.lab] + flags.split(separator: " ").map(String.init))
     #expect(ending.code == code)
     #expect(!ending.errors.isEmpty)
   }
