@@ -30,7 +30,9 @@ struct FalseworkCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, AgreeCommand.self, ExplainCommand.self, ShrinkCommand.self, SweepCommand.self, TuneCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self, KeystoneManageCommand.self, ProxyCommand.self, LoadCommand.self, NodeCommand.self,
+      RunCommand.self, AgreeCommand.self, ExplainCommand.self, ShrinkCommand.self,
+      SweepCommand.self, TuneCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self,
+      KeystoneManageCommand.self, ProxyCommand.self, LoadCommand.self, NodeCommand.self,
     ])
 
   static func main() async {

@@ -102,14 +102,14 @@ package struct KeystoneNode: Sendable {
   /// A start that came while the process was still going.
   private var startNext: Release?
   /// What the machine works on for this node, in the order in which it was begun.
-  private var tasks: [Task] = []
+  private var tasks: [Piece] = []
   private var lastTask = NodeTask(0)
   /// Workers whose application is loaded, of those that are counted.
   private var loadedWorkers: Int
   /// Workers that have answered nothing since they were started.
   private var coldWorkers = 0
 
-  private struct Task: Sendable {
+  private struct Piece: Sendable {
     enum Purpose: Equatable, Sendable {
       case load
       /// Nil once the client went away: a worker does not notice and stays busy.
@@ -382,10 +382,10 @@ package struct KeystoneNode: Sendable {
   }
 
   private mutating func begin(
-    _ purpose: Task.Purpose, time: Interval, into effects: inout [Effect]
+    _ purpose: Piece.Purpose, time: Interval, into effects: inout [Effect]
   ) -> NodeTask {
     lastTask = NodeTask(lastTask.index + 1)
-    tasks.append(Task(id: lastTask, purpose: purpose))
+    tasks.append(Piece(id: lastTask, purpose: purpose))
     effects.append(.work(lastTask, time))
     return lastTask
   }

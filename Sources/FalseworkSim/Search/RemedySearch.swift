@@ -57,8 +57,17 @@ package struct RemedySearch {
     return trial
   }
 
+  /// Nil for a change of which no scenario comes.
+  static func read(_ tree: ScenarioTree, _ reader: ScenarioReader) -> Scenario? {
+    do {
+      return try reader.read(tree)
+    } catch {
+      return nil
+    }
+  }
+
   private func play(_ remedy: Remedy) -> Trial? {
-    guard let changed = remedy.applied(to: tree), let scenario = try? reader.read(changed) else {
+    guard let changed = remedy.applied(to: tree), let scenario = Self.read(changed, reader) else {
       return nil
     }
     let result = Self.play(scenario.divided(by: timeScale), seed, timeScale)

@@ -42,7 +42,7 @@ package struct Shrinker {
     self.timeScale = timeScale
     self.runLimit = runLimit
     self.tell = tell
-    guard let scenario = try? reader.read(tree),
+    guard let scenario = RemedySearch.read(tree, reader),
       let first = Self.play(scenario.divided(by: timeScale), seed, timeScale, limit: .max),
       let found = cause ?? first.result.causes.first?.cause.kind,
       first.result.causes.contains(where: { $0.cause.kind == found })
@@ -54,7 +54,7 @@ package struct Shrinker {
 
   /// The run of what it came to.
   package func result() -> RunResult? {
-    guard let scenario = try? reader.read(tree) else { return nil }
+    guard let scenario = RemedySearch.read(tree, reader) else { return nil }
     return Self.play(scenario.divided(by: timeScale), seed, timeScale, limit: .max)?.result
   }
 
@@ -89,7 +89,7 @@ package struct Shrinker {
   /// Keeps a change if the scenario still fails of the same cause.
   private mutating func keep(_ changed: ScenarioTree) -> Bool {
     guard changed != tree, runs < runLimit else { return false }
-    guard let scenario = try? reader.read(changed) else { return false }
+    guard let scenario = RemedySearch.read(changed, reader) else { return false }
     runs += 1
     defer {
       tell?(Progress(runs: runs, steps: steps, lines: tree.text.utf8.count { $0 == 0x0A }))
@@ -191,7 +191,7 @@ package struct Shrinker {
 
   /// A node goes with its server's line.
   private mutating func removeNodes() {
-    guard let scenario = try? reader.read(tree) else { return }
+    guard let scenario = RemedySearch.read(tree, reader) else { return }
     for name in scenario.cluster.nodes.reversed() {
       var changed = tree
       changed.proxyText = Self.lines(tree.proxyText).filter { line in

@@ -25,7 +25,6 @@ import Testing
     #expect(now.proxy.configuration.servers == was.proxy.configuration.servers)
     was.proxy = now.proxy
     #expect(now == was)
-    #expect(try reader.read(Array(tree.text.utf8), file: "s.yaml") == now)
   }
 
   @Test func `values of the command line are in it`() throws {
