@@ -4,6 +4,6 @@
 # program under test is FALSEWORK, a release build. Raw figures go to Benchmarks/results/.
 set -euo pipefail
 cd "$(dirname "$0")"
-for part in proxy load load-honest load-scale keystone memory simulation; do
+for part in proxy load load-honest load-scale keystone memory simulation day; do
   "./$part.sh" || echo "failed: $part"
 done

@@ -103,9 +103,12 @@ package struct Scatter: Sendable {
         "rotation, in seconds", isTitle: true)
   }
 
+  /// Along the plans that nothing is better than in the two directions of the chart.
   private var frontLine: String {
-    let front = points.filter { $0.mark == .front || $0.mark == .chosen }
-      .sorted { ($0.time, $0.loss) < ($1.time, $1.loss) }
+    var front: [Point] = []
+    for point in points.filter({ $0.mark != .incumbent })
+      .sorted(by: { ($0.time, $0.loss) < ($1.time, $1.loss) })
+    where front.last.map({ point.loss < $0.loss }) ?? true { front.append(point) }
     guard front.count > 1 else { return "" }
     let steps = front.enumerated().map { index, point in
       "\(index == 0 ? "M" : "L")\(n(x(point.time))) \(n(y(point.loss)))"
@@ -136,7 +139,7 @@ package struct Scatter: Sendable {
         <path d="M\(n(cx)) \(n(cy - 10))l9 10l-9 10l-9 -10z" fill="\(fill)" stroke="#1f5fbf" \
         stroke-width="2.5">\(note)</path>
 
-        """ + name(point, cx, cy + 24)
+        """ + name(point, cx, cy - 16)
     }
   }
 

@@ -27,8 +27,8 @@ package enum ScenarioEdit {
     let own = range.filter { isKey(lines[$0], indent) }
     guard let line = own.first(where: { name(lines[$0]) == key }) else {
       guard steps.count == 1 || range.isEmpty || indent == 0 || !own.isEmpty else { return false }
-      remove(excludes, in: &lines, own, range)
-      let end = lastLine(lines, range.lowerBound..<min(range.upperBound, lines.count)) + 1
+      let removed = remove(excludes, in: &lines, own, range)
+      let end = lastLine(lines, range.lowerBound..<range.upperBound - removed) + 1
       var added: [String] = []
       for (depth, step) in steps.enumerated() {
         let isLast = depth == steps.count - 1
@@ -47,7 +47,7 @@ package enum ScenarioEdit {
       }
       lines[line] =
         String(repeating: " ", count: indent) + key + ": " + quoted(value) + rest.comment
-      remove(excludes, in: &lines, own.filter { $0 != line }, range)
+      _ = remove(excludes, in: &lines, own.filter { $0 != line }, range)
       return true
     }
     let inner = section.isEmpty ? key : section + "." + key
@@ -100,13 +100,17 @@ package enum ScenarioEdit {
   }
 
   /// Takes the lines of keys away, with the blocks beneath them.
+  ///
+  /// - Returns: how many lines.
   private static func remove(
     _ keys: [String], in lines: inout [String], _ own: [Int], _ range: Range<Int>
-  ) {
+  ) -> Int {
+    let before = lines.count
     for line in own.reversed() where keys.contains(name(lines[line])) {
       let block = block(lines, line, min(range.upperBound, lines.count), indentation(lines[line]))
       lines.removeSubrange(line..<max(block.upperBound, line + 1))
     }
+    return before - lines.count
   }
 
   // MARK: Lines

@@ -37,6 +37,11 @@ import Testing
       "load:\n  users: 1\n  wait: 2s\n\nrotation:\n  begin: 1s\n"
     ),
     (
+      "rotation:\n  strategy: drain\n  wait: 1s\n  begin: 1s\n\nthresholds:\n  p99: \"< 1s\"\n",
+      "rotation.drain", "5s",
+      "rotation:\n  begin: 1s\n  drain: 5s\n\nthresholds:\n  p99: \"< 1s\"\n"
+    ),
+    (
       "proxy: a\n", "rotation.drain", "until idle, at most 5s",
       "proxy: a\nrotation:\n  drain: \"until idle, at most 5s\"\n"
     ),
