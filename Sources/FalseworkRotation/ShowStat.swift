@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The CSV of `show stat`, columns found by name (HAProxy management guide, 9.1).
+///
+/// A rotation looks at it many times a second, at one server of perhaps hundreds: lines stay bytes
+/// until one is wanted.
 struct ShowStat {
-  private var columns: [Substring] = []
-  private var rows: [[Substring]] = []
+  private var columns: [Substring.UTF8View] = []
+  private var rows: [Substring.UTF8View] = []
+
+  private static let comma = UInt8(ascii: ",")
 
   init(_ reply: String) {
-    for line in reply.split(separator: "\n") {
-      if line.hasPrefix("# ") {
-        columns = line.dropFirst(2).split(separator: ",", omittingEmptySubsequences: false)
+    for line in reply.utf8.split(separator: UInt8(ascii: "\n")) {
+      if line.starts(with: "# ".utf8) {
+        columns = line.dropFirst(2).split(separator: Self.comma, omittingEmptySubsequences: false)
       } else {
-        rows.append(Self.cells(line))
+        rows.append(line)
       }
     }
   }
 
   /// Cells may be quoted, with doubled quotes inside.
-  private static func cells(_ line: Substring) -> [Substring] {
-    guard line.contains("\"") else {
-      return line.split(separator: ",", omittingEmptySubsequences: false)
+  private static func cells(_ row: Substring.UTF8View) -> [Substring] {
+    guard isQuoted(row) else {
+      return row.split(separator: comma, omittingEmptySubsequences: false).map { Substring($0) }
     }
+    let line = Substring(row)
     var cells: [Substring] = []
     var cell = ""
     var quoted = false
@@ -43,13 +49,21 @@ struct ShowStat {
     return cells
   }
 
+  private static func isQuoted(_ row: Substring.UTF8View) -> Bool {
+    row.contains(UInt8(ascii: "\""))
+  }
+
   /// A column of a server that is named `backend/server`.
   func value(_ column: String, of server: String) -> Substring? {
     let names = server.split(separator: "/", maxSplits: 1)
-    guard names.count == 2, let place = columns.firstIndex(where: { $0 == column }) else {
-      return nil
+    guard names.count == 2,
+      let place = columns.firstIndex(where: { $0.elementsEqual(column.utf8) })
+    else { return nil }
+    let begin = Array("\(names[0]),\(names[1]),".utf8)
+    for row in rows where row.starts(with: begin) || Self.isQuoted(row) {
+      let cells = Self.cells(row)
+      if cells.count > place, cells[0] == names[0], cells[1] == names[1] { return cells[place] }
     }
-    let row = rows.first { $0.count > place && $0[0] == names[0] && $0[1] == names[1] }
-    return row.map { $0[place] }
+    return nil
   }
 }

@@ -36,6 +36,22 @@ import Testing
     }
   }
 
+  @Test func `a configuration that stands in the scenario changes there`() async throws {
+    let ending = try await Program.run([
+      "tune", "specs/scenarios/three-nodes-open-loop.yaml", "--quiet", "--seeds", "1", "--fresh",
+      "1", "--vary", "rotation.drain=500ms", "--vary", "proxy.inter=5s", "--require", "requests>0",
+    ])
+    #expect(ending.code == 0)
+    let lines = ending.output.split(separator: "\n")
+    for line in [
+      "-      default-server check inter 2s rise 2 fall 3",
+      "+      default-server check inter 5s rise 2 fall 3", "-  strategy: drain",
+      "-  wait: until idle, at most 10s", "+  drain: 500ms",
+    ] {
+      #expect(lines.contains { $0 == line }, "\(ending.output)")
+    }
+  }
+
   @Test func `when no plan keeps what is required, that is said and the code is 1`() async throws {
     let ending = try await Program.run(
       Self.first + ["--require", "errors=0", "--require", "p99<1ms"])

@@ -113,9 +113,12 @@ package struct SweepPage: Sendable {
     guard let first = bounds.first else { return "Without a rotation theory says nothing." }
     if first.tells {
       let waits = bounds.compactMap(\.safeWait).sorted()
+      let range =
+        waits.first == waits.last
+        ? [Digits.length(waits.first)] : [Digits.length(waits.first), Digits.length(waits.last)]
       return "The dashed line is where the wait after telling the proxy, D, is p + L_max: "
-        + "\(Digits.length(waits.first)) to \(Digits.length(waits.last)) here. Beyond it theory "
-        + "loses nothing, since what was in flight has been answered."
+        + "\(range.joined(separator: " to ")) here. Beyond it theory loses nothing, since what was "
+        + "in flight has been answered."
     }
     return "Nobody tells the proxy, so that a node costs λ/N · min(T_d, T_r) requests. The dashed "
       + "line is where detection, T_d, takes as long as the restart, T_r "
