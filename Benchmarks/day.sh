@@ -10,7 +10,7 @@ source "$(dirname "$0")/lib.sh"
 
 [ -x "$falsework" ] || { echo "skipped: day (no $falsework)"; exit 0; }
 nodes="${1:-300}"
-rate="${2:-40}"
+rate="${2:-10}"
 # The rotation fills the day: a node needs some ten seconds, the rest of its share is a pause.
 settle=$((86400 / nodes - 12))
 [ "$settle" -gt 0 ] || settle=0
