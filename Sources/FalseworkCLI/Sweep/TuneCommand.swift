@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import FalseworkCore
 import FalseworkLab
 import FalseworkLive
 import FalseworkReport
+import FalseworkRotation
 import FalseworkScenario
 import Glibc
 
@@ -58,8 +60,8 @@ struct TuneCommand: AsyncParsableCommand {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "A plan in use, to be shown beside: 'kolla: proxy.fall=5; rotation.batch=100%'.",
-      valueName: "name:path=value;…"))
+      "A plan in use, to be shown beside: a preset, or 'slow: proxy.inter=12s'.",
+      valueName: "name"))
   var incumbent: [String] = []
 
   @Option(help: "Runs at a time; all cores if not given.")
@@ -99,10 +101,10 @@ struct TuneCommand: AsyncParsableCommand {
     }
     _ = try SweepCommand.axes(axes)
     _ = try requirements()
-    for text in incumbent where Incumbent(parsing: text) == nil {
+    for text in incumbent where Incumbent(parsing: text, begin: .zero) == nil {
       throw ValidationError(
-        "--incumbent takes NAME:PATH=VALUE;PATH=VALUE such as 'osa: proxy.inter=12s', not '\(text)'"
-      )
+        "--incumbent takes a preset such as kolla-ansible, or NAME:PATH=VALUE;PATH=VALUE such as "
+          + "'slow: proxy.inter=12s', not '\(text)'")
     }
   }
 
@@ -196,44 +198,21 @@ struct TuneCommand: AsyncParsableCommand {
 
   // MARK: Incumbents
 
-  private struct Incumbent {
-    var name: String
-    var overrides: [ScenarioOverride]
-
-    init(name: String, overrides: [ScenarioOverride]) {
-      self.name = name
-      self.overrides = overrides
-    }
-
-    init?(parsing text: String) {
-      guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else { return nil }
-      name = String(text[..<colon])
-      overrides = []
-      for piece in text[text.index(after: colon)...].split(separator: ";") {
-        guard let override = ScenarioOverride(parsing: String(piece.drop { $0 == " " })) else {
-          return nil
-        }
-        overrides.append(
-          ScenarioOverride(
-            path: override.path, value: override.value, label: "--incumbent \(override.path)"))
-      }
-      guard !overrides.isEmpty else { return nil }
-    }
-  }
-
-  /// The scenario as it stands, and those of the command line.
-  private func incumbents(_ source: ScenarioSource) throws -> [Incumbent] {
+  /// The scenario as it stands, and those of the command line; without any, what the usual tools do.
+  private func incumbents(_ source: ScenarioSource) throws(CommandEnd) -> [Incumbent] {
     let settings = options.values.compactMap { ScenarioOverride(parsing: $0) }
     var incumbents: [Incumbent] = []
+    var begin = Interval.seconds(10)
     do throws(ScenarioProblems) {
-      if try source.read(settings).rotation != nil {
+      if let rotation = try source.read(settings).rotation {
+        begin = rotation.begin * options.timeScale
         incumbents.append(Incumbent(name: "as it stands", overrides: settings))
       }
     } catch {
       // A scenario that only a varied value makes whole has nothing that stands.
     }
-    for text in incumbent {
-      guard var one = Incumbent(parsing: text) else { continue }
+    for text in incumbent.isEmpty ? Incumbent.usual : incumbent {
+      guard var one = Incumbent(parsing: text, begin: begin) else { continue }
       one.overrides = settings + one.overrides
       do throws(ScenarioProblems) {
         _ = try source.read(one.overrides)

@@ -29,8 +29,8 @@ package struct AnalyticBound: Equatable, Sendable {
   package var loading: Interval
   /// D; zero where nobody is told.
   package var wait: Interval
-  /// p + L_max: from this D on, theory loses less than one request in a hundred upgrades. Absent
-  /// where nobody is told.
+  /// p + L_max: from this D on, theory loses less than one request in a hundred upgrades; of a node
+  /// that fails its checks on purpose F·I_f and so on longer. Absent where nobody is told.
   package var safeWait: Interval?
   /// Requests that are lost, over λ: a mean.
   package var exposure: Interval
@@ -66,6 +66,18 @@ package struct AnalyticBound: Equatable, Sendable {
       let left = count - plan.batchSize
       guard workers > 0, left > 0 else { return nil }
       return Int((100 * rate * load.mean / Double(workers * left)).rounded())
+    }
+    if plan.strategy == .failCheck, let mean = checks.detection, let most = checks.longestDetection
+    {
+      wait = plan.wait.longest
+      safeWait = most + load.longest(cutting: 0.01)
+      returning = checks.returning
+      exposure =
+        wait < mean
+        ? min(mean - wait, restart) + load.meanInterval
+        : Interval(nanoseconds: Int64(load.excess(over: wait - mean)))
+      total = (wait + restart + loading + returning + plan.settle) * Int64(batches)
+      return
     }
     guard tells else {
       wait = .zero
@@ -216,4 +228,13 @@ func naturalLogarithm(_ x: Double) -> Double {
     power *= y * y
   }
   return 2 * sum + Double(x.exponent) * 0.693_147_180_559_945_3
+}
+
+extension RotationPlan.Wait {
+  fileprivate var longest: Interval {
+    switch self {
+    case .fixed(let interval): interval
+    case .untilIdle(let cap): cap
+    }
+  }
 }

@@ -61,6 +61,18 @@ import Testing
     #expect(try self.bound("rotation.drain=0s").exposure > .milliseconds(19))
   }
 
+  /// D ≥ F·I + τ + p + L_max.
+  @Test func `a node that fails its checks on purpose waits until they are seen to fail`() throws {
+    let told = try #require(try bound("rotation.drain=1s").safeWait)
+    let short = try bound("rotation.strategy=fail-check", "rotation.wait=1s")
+    #expect(short.safeWait == told + .seconds(6))
+    #expect(short.margin! < .zero)
+    #expect(short.exposure > .seconds(2))
+    let long = try bound("rotation.strategy=fail-check", "rotation.wait=7s")
+    #expect(long.margin! > .zero)
+    #expect(long.exposure < .milliseconds(1))
+  }
+
   @Test func `nothing is cut by a stop that lets it finish`() throws {
     let bound = try bound("rotation.drain=0s", "rotation.signal=graceful")
     #expect(bound.safeWait == .zero)
