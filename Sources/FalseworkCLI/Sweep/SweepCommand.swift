@@ -20,10 +20,10 @@ struct SweepCommand: AsyncParsableCommand {
         falsework sweep s.yaml --vary load.users=1...9 -o part3 --shard 3/8
         falsework sweep merge part1 part2 part3 -o whole
 
-      Values are a list, or a range FIRST...LAST/STEP of durations, counts, percentages
-      or rates. Every variant has the same seeds. With -o what is done is kept: the same
-      command goes on where it was. specs/sweep.md has the files and how to spread a
-      sweep over many machines.
+      Values are a list, or a range FIRST...LAST/STEP of durations, counts,
+      percentages or rates. Every variant has the same seeds. With -o what is done is
+      kept: the same command goes on where it was. specs/sweep.md has the files and
+      how to spread a sweep over many machines.
 
       Exit code 0 when all runs are done, 4 if one broke an invariant.
       """)

@@ -12,8 +12,8 @@ struct SweepMergeCommand: AsyncParsableCommand {
         falsework sweep merge part1 part2 part3 part4 -o whole
 
       The files are the same, byte for byte, as those of a sweep on one machine. The
-      scenario has to lie where it lay, for what theory says of it. Runs that are still
-      missing are counted; then the code is 7, and nothing is written.
+      scenario has to lie where it lay, for what theory says of it. Runs that are
+      still missing are counted; then the code is 7, and nothing is written.
       """)
 
   @Argument(help: "Directories that falsework sweep -o DIR --shard I/N wrote.")

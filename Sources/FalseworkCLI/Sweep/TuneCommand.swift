@@ -21,10 +21,11 @@ struct TuneCommand: AsyncParsableCommand {
             --vary proxy.inter=1s,2s,12s \\
             --require errors=0 --require 'p99<500ms' --require 'ready>=1'
 
-      It begins at the bound that theory gives, bisects the longest wait that is varied,
-      races the other values with common seeds, and tries what wins again with fresh
-      ones. It prints the plan, its margin beyond the knee, how sure that is, what else
-      there was to choose from, and the changed lines of haproxy.cfg and scenario.
+      It begins at the bound that theory gives, bisects the longest wait that is
+      varied, races the other values with common seeds, and tries what wins again
+      with fresh ones. It prints the plan, its margin beyond the knee, how sure that
+      is, what else there was to choose from, and the changed lines of haproxy.cfg
+      and scenario.
       specs/tune.md has the search.
 
       Exit code 0 if a plan was found, 1 if none keeps what is required.
