@@ -32,7 +32,8 @@ struct FalseworkCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, AgreeCommand.self, ExplainCommand.self, ShrinkCommand.self,
       SweepCommand.self, TuneCommand.self, UpCommand.self, ExecCommand.self, KeystoneCommand.self,
-      KeystoneManageCommand.self, ProxyCommand.self, LoadCommand.self, NodeCommand.self,
+      KeystoneManageCommand.self, ProxyCommand.self, LoadCommand.self, CompareCommand.self,
+      FuzzCommand.self, NodeCommand.self,
     ])
 
   static func main() async {

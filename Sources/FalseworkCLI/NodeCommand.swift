@@ -6,7 +6,7 @@ import FalseworkReport
 import FalseworkScenario
 
 /// One node of a scenario as a process of its own: what a cluster with `isolation: process` starts.
-/// It is no part of the usage that is promised.
+/// With `--alone` it is a stand-in for a real node, for trials of the field world (specs/field.md).
 struct NodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node", abstract: "Run one node of a scenario, as a cluster's child.",
@@ -19,6 +19,8 @@ struct NodeCommand: AsyncParsableCommand {
   @Option var port: Int
   @Flag(help: "It serves from the start.")
   var standing = false
+  @Flag(help: "It is nobody's child: it tells no phases and lives on when its standard input ends.")
+  var alone = false
 
   mutating func run() async throws {
     let scenario = try options.read()
@@ -30,7 +32,7 @@ struct NodeCommand: AsyncParsableCommand {
     do {
       try await NodeProgram.run(
         node, data: scenario.cluster.data,
-        options: .init(server: server, release: release, standing: standing, child: true),
+        options: .init(server: server, release: release, standing: standing, child: !alone),
         ready: { _ in })
     } catch {
       throw CommandEnd(status: .environment, message: "\(name): \(error)")

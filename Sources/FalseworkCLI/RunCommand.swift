@@ -19,19 +19,32 @@ struct RunCommand: AsyncParsableCommand {
         falsework run specs/scenarios/first-upgrade.yaml --time-scale 10
         falsework run specs/scenarios/first-upgrade.yaml --world simulated \\
             --set rotation.strategy=maint --set rotation.wait=1s --out results/
+        falsework run upgrade.yaml --world field --field site.yaml --out results/
+
+      The field world drives a HAProxy and nodes that are there already, by commands of
+      your own: specs/field.md.
 
       Exit code 0 if all thresholds held, 1 if one was missed; specs/cli.md has the
       others.
       """)
 
   enum WorldChoice: String, ExpressibleByArgument, CaseIterable {
-    case live, simulated
+    case live, simulated, field
   }
 
   @OptionGroup var options: ScenarioOptions
 
-  @Option(help: "live: real sockets and real seconds. simulated: virtual time.")
+  @Option(
+    help:
+      "live: real sockets and real seconds. simulated: virtual time. field: your HAProxy and nodes."
+  )
   var world = WorldChoice.live
+
+  @Option(
+    name: .customLong("field"),
+    help: ArgumentHelp(
+      "Where the field world's proxy and nodes are, and its commands.", valueName: "file"))
+  var fieldFile: String?
 
   @OptionGroup var output: OutputOptions
 
@@ -44,10 +57,16 @@ struct RunCommand: AsyncParsableCommand {
     if trace != nil, world != .simulated {
       throw ValidationError("--trace needs --world simulated")
     }
+    if world == .field, options.timeScale != 1 {
+      throw ValidationError("--time-scale does not change the times of a real HAProxy")
+    }
+    if world != .field, fieldFile != nil {
+      throw ValidationError("--field needs --world field")
+    }
   }
 
   mutating func run() async throws {
-    var scenario = try options.read()
+    var scenario = try options.read(field: fieldFile, proxyIsThere: world == .field)
     scenario.thresholds = output.thresholds(scenario.thresholds)
     if let trace { try TextFile.write([], to: trace) }
     try writeScenario(seed: scenario.seed)
@@ -55,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
     case .simulated:
       let files = try await RunOutput(output, on: nil)
       try await files.end(try simulated(scenario, files))
-    case .live: try await live(scenario)
+    case .live, .field: try await live(scenario)
     }
   }
 
@@ -89,11 +108,19 @@ struct RunCommand: AsyncParsableCommand {
       keepsAddresses: false, socketPath: nil, childCommand: NodeCommand.command(options))
     let files = try await RunOutput(output, on: group.next())
     let (timeScale, kept) = (options.timeScale, output.keeping)
+    let field = try world == .field ? fieldOptions() : nil
     let run = Task {
-      try await LiveRun.result(
-        of: scenario, seed: scenario.seed, options: cluster, keeping: kept,
-        timeScale: timeScale, program: FalseworkCommand.version, on: group.next(),
-        withMetrics: files.wantsMetrics, progress: { files.show($0) })
+      if let field {
+        try await LiveRun.result(
+          of: scenario, seed: scenario.seed, field: field, keeping: kept,
+          program: FalseworkCommand.version, on: group.next(),
+          withMetrics: files.wantsMetrics, progress: { files.show($0) })
+      } else {
+        try await LiveRun.result(
+          of: scenario, seed: scenario.seed, options: cluster, keeping: kept,
+          timeScale: timeScale, program: FalseworkCommand.version, on: group.next(),
+          withMetrics: files.wantsMetrics, progress: { files.show($0) })
+      }
     }
     // The first order to stop ends the run with what there is; a second one ends the program.
     let signals = SignalWatch([SIGINT, SIGTERM]) { number in
@@ -110,5 +137,18 @@ struct RunCommand: AsyncParsableCommand {
     }
     try await files.end(result)
     try await group.shutdownGracefully()
+  }
+
+  /// The output of the user's commands goes with the run's other files, or to a directory of its own.
+  private func fieldOptions() throws(CommandEnd) -> FieldCluster.Options {
+    let directory: String
+    if let out = output.directory {
+      directory = out + "/commands"
+    } else {
+      let base = getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+      directory = "\(base)/falsework-field-\(getpid())"
+    }
+    try TextFile.makeDirectory(directory)
+    return FieldCluster.Options(logDirectory: directory)
   }
 }

@@ -44,10 +44,17 @@ struct ScenarioOptions: ParsableArguments {
   }
 
   /// The scenario as it is to be played: with the values of the command line, the times divided.
-  func read() throws(CommandEnd) -> Scenario {
+  ///
+  /// - Parameters:
+  ///   - field: a file that stands in the place of the section `field`.
+  ///   - proxyIsThere: the configuration is that of a HAProxy that runs already.
+  func read(
+    field: String? = nil, proxyIsThere: Bool = false
+  ) throws(CommandEnd) -> Scenario {
     do {
       var scenario = try ScenarioReader.files.read(
-        scenario, overrides: values.compactMap { ScenarioOverride(parsing: $0) })
+        scenario, field: field, proxyIsThere: proxyIsThere,
+        overrides: values.compactMap { ScenarioOverride(parsing: $0) })
       if let seed { scenario.seed = seed }
       return timeScale == 1 ? scenario : scenario.divided(by: timeScale)
     } catch {

@@ -47,6 +47,8 @@ package enum RunEnd: Equatable, Sendable {
   /// A threshold with `or abort` was missed.
   case thresholdMissed(String)
   case invariantBroken(String)
+  /// A load tool of the user's own ended with an error.
+  case loadFailed(String)
 
   package var label: String {
     switch self {
@@ -55,13 +57,15 @@ package enum RunEnd: Equatable, Sendable {
     case .rotationAborted: "rotation aborted"
     case .thresholdMissed: "threshold missed"
     case .invariantBroken: "invariant broken"
+    case .loadFailed: "load failed"
     }
   }
 
   package var reason: String? {
     switch self {
     case .completed, .interrupted: nil
-    case .rotationAborted(let reason), .thresholdMissed(let reason), .invariantBroken(let reason):
+    case .rotationAborted(let reason), .thresholdMissed(let reason), .invariantBroken(let reason),
+      .loadFailed(let reason):
       reason
     }
   }
@@ -82,7 +86,7 @@ package enum Verdict: String, CaseIterable, Sendable {
       case .invariantBroken: .broken
       case .interrupted: .interrupted
       case .rotationAborted: .aborted
-      case .thresholdMissed: .missed
+      case .thresholdMissed, .loadFailed: .missed
       case .completed: isVoid ? .void : thresholdsHeld ? .held : .missed
       }
   }

@@ -140,7 +140,7 @@ extension LoadPlan {
   }
 
   /// A run without a load of its own, such as a fixture.
-  static let none = LoadPlan(
+  package static let none = LoadPlan(
     model: .closed(users: 0, spawnEvery: .zero, wait: .constant(.zero)), tasks: [],
     credentials: [], connections: .kept, connectTimeout: .zero, timeout: .zero)
 }

@@ -235,6 +235,17 @@ package struct Rotation: Equatable, Sendable {
     left(index, now: now, into: &effects)
   }
 
+  /// What was ordered for a node of the batch cannot be done: an operator's own command failed.
+  package mutating func failed(
+    _ node: NodeID, _ reason: String, now: Instant, into effects: inout [Effect]
+  ) {
+    guard phase == .inBatch,
+      let index = currentBatch.first(where: { members[$0].node.id == node }),
+      members[index].stage != .done
+    else { return }
+    abort("\(members[index].node.name): \(reason)", now, into: &effects)
+  }
+
   /// A look at a node ended: it answered, or it did not.
   package mutating func probed(
     _ probe: ProbeID, answered: Bool, now: Instant, into effects: inout [Effect]

@@ -4,13 +4,13 @@
 ///
 /// A rotation looks at it many times a second, at one server of perhaps hundreds: lines stay bytes
 /// until one is wanted.
-struct ShowStat {
+package struct ShowStat {
   private var columns: [Substring.UTF8View] = []
   private var rows: [Substring.UTF8View] = []
 
   private static let comma = UInt8(ascii: ",")
 
-  init(_ reply: String) {
+  package init(_ reply: String) {
     for line in reply.utf8.split(separator: UInt8(ascii: "\n")) {
       if line.starts(with: "# ".utf8) {
         columns = line.dropFirst(2).split(separator: Self.comma, omittingEmptySubsequences: false)
@@ -53,8 +53,16 @@ struct ShowStat {
     row.contains(UInt8(ascii: "\""))
   }
 
+  /// `backend/server` of each row, those of frontends and backends among them, in order.
+  package var names: [String] {
+    rows.compactMap { row in
+      let cells = Self.cells(row)
+      return cells.count > 1 ? "\(cells[0])/\(cells[1])" : nil
+    }
+  }
+
   /// A column of a server that is named `backend/server`.
-  func value(_ column: String, of server: String) -> Substring? {
+  package func value(_ column: String, of server: String) -> Substring? {
     let names = server.split(separator: "/", maxSplits: 1)
     guard names.count == 2,
       let place = columns.firstIndex(where: { $0.elementsEqual(column.utf8) })

@@ -20,6 +20,8 @@ package struct Scenario: Equatable, Sendable {
   package var rotation: RotationPlan?
   package var thresholds: [Threshold]
   package var network: Network
+  /// What the field world needs; nil if the scenario does not say.
+  package var field: FieldPlan?
 
   package init(
     name: String, about: String, seed: UInt64, length: Length, cluster: Cluster,

@@ -35,7 +35,7 @@ package struct ScenarioKey: Equatable, Sendable {
   }
 
   package static let all: [ScenarioKey] =
-    document + cluster + data + proxy + load + rotation + thresholds + network
+    document + cluster + data + proxy + load + rotation + thresholds + network + field
 
   private static let bySection = Dictionary(grouping: all, by: \.section)
 
@@ -67,6 +67,7 @@ package struct ScenarioKey: Equatable, Sendable {
     "rotation.gate": "soak",
     "rotation.canary": "nodes",
     "network": "latency",
+    "field.load": "command",
   ]
 
   private static let document: [ScenarioKey] = [

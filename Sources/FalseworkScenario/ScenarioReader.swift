@@ -47,10 +47,20 @@ package struct ScenarioReader {
   }
 
   /// Reads the scenario at a path; files that it names are seen from there.
+  ///
+  /// - Parameters:
+  ///   - field: a file with the keys of the section `field`, which stands in its place.
+  ///   - proxyIsThere: what our proxy would not execute of the configuration is no mistake.
   package func read(
-    _ path: String, overrides: [ScenarioOverride] = []
+    _ path: String, field: String? = nil, proxyIsThere: Bool = false,
+    overrides: [ScenarioOverride] = []
   ) throws(ScenarioProblems) -> Scenario {
-    try read(try bytes(path), file: path, overrides: overrides)
+    var tree: LocatedNode?
+    if let field {
+      tree = try read(try bytes(field), file: field, overrides: []) { _, root, _ in root }
+    }
+    return try read(
+      try bytes(path), file: path, field: tree, proxyIsThere: proxyIsThere, overrides: overrides)
   }
 
   func bytes(_ path: String) throws(ScenarioProblems) -> [UInt8] {
@@ -70,14 +80,23 @@ package struct ScenarioReader {
   package func read(
     _ bytes: [UInt8], file: String, overrides: [ScenarioOverride] = []
   ) throws(ScenarioProblems) -> Scenario {
-    try read(bytes, file: file, overrides: overrides) { [environment] parser, root, load in
-      parser.scenario(root, load: load, environment: environment)
+    try read(bytes, file: file, field: nil, proxyIsThere: false, overrides: overrides)
+  }
+
+  func read(
+    _ bytes: [UInt8], file: String, field: LocatedNode?, proxyIsThere: Bool,
+    overrides: [ScenarioOverride]
+  ) throws(ScenarioProblems) -> Scenario {
+    try read(bytes, file: file, field: field, overrides: overrides) {
+      [environment] parser, root, load in
+      parser.proxyIsThere = proxyIsThere
+      return parser.scenario(root, load: load, environment: environment)
     }
   }
 
   /// Reads a tree with the values of the command line laid over it, as one thing or another.
   func read<Value>(
-    _ bytes: [UInt8], file: String, overrides: [ScenarioOverride],
+    _ bytes: [UInt8], file: String, field: LocatedNode? = nil, overrides: [ScenarioOverride],
     as parse: (inout ScenarioParser, LocatedNode, ScenarioParser.Load) -> Value?
   ) throws(ScenarioProblems) -> Value {
     let source: SourceText
@@ -96,6 +115,7 @@ package struct ScenarioReader {
     var value: Value?
     if var root = document.root {
       parser.extend(&root, load: load)
+      if let field { root.setMember("field", to: field) }
       for override in overrides { parser.apply(override, to: &root) }
       value = parse(&parser, root, load)
     }
@@ -155,11 +175,14 @@ extension ScenarioParser {
     let length = length(of: document)
     let thresholds = section("thresholds", of: document).map { self.thresholds($0) } ?? []
     let latency = section("network", of: document).flatMap { distribution("latency", of: $0) }
+    let fieldPlan = section("field", of: document).map { self.fieldPlan($0, nodes) }
     guard let proxy, !cluster.nodes.isEmpty else { return nil }
-    return Scenario(
+    var scenario = Scenario(
       name: name, about: about, seed: seed, length: length, cluster: cluster, proxy: proxy,
       load: plan, rotation: rotation, thresholds: thresholds,
       network: .init(latency: latency ?? .constant(.microseconds(100))))
+    scenario.field = fieldPlan
+    return scenario
   }
 
   private mutating func length(of document: Section) -> Scenario.Length {

@@ -57,7 +57,7 @@ extension Simulation {
       resumeFrontend(frontend)
     case .ended(let client, let record):
       downstreams[client]?.question = nil
-      checkers.proxied(client, now: now)
+      checkers.proxied(client, wasAsked: record.requestTime != nil, now: now)
       events.append(.proxied(record))
     case .believed(let server, let belief):
       events.append(.believed(server, belief, at: now))

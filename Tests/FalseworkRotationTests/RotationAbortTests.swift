@@ -170,4 +170,18 @@ import Testing
       _ = Rotation(plan: .plan(.restart, order: [3]), nodes: .three, now: .start)
     }
   }
+
+  @Test func `a node that cannot be stopped or started ends the rotation with the reason`() {
+    var rotation = Rotation(
+      plan: .plan(.kill, order: [0, 1]), nodes: .three, now: .start)
+    var effects: [Rotation.Effect] = []
+    let now = Instant.start + .seconds(1)
+    rotation.failed(NodeID(0), "too early", now: now, into: &effects)
+    rotation.wake(now: now, into: &effects)
+    rotation.failed(NodeID(1), "not in this batch", now: now, into: &effects)
+    #expect(!rotation.isFinished)
+    rotation.failed(NodeID(0), "'kill' ended with status 1", now: now, into: &effects)
+    #expect(effects.last == .finished(.aborted("k1: 'kill' ended with status 1")))
+    #expect(rotation.isFinished)
+  }
 }

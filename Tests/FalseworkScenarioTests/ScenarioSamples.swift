@@ -185,5 +185,29 @@ extension Sample {
         - {nodes: all}
     thresholds: {failures: "== 0"}
     network: {latency: 1ms}
+    field:
+      url: http://127.0.0.1:5000
+      socket: /run/haproxy.sock
+      log: 127.0.0.1:5514
+      nodes:
+        - name: keystone1
+          address: 127.0.0.1:5001
+          start: start {node}
+          stop: stop {node}
+          kill: kill {node}
+          graceful: finish {node}
+          upgrade: install {release}
+      start: start {node}
+      stop: stop {node}
+      kill: kill {node}
+      graceful: finish {node}
+      upgrade: install {release}
+      database: keystone-manage db_sync --{phase}
+      keys: keys {order} {kind} {node} {to}
+      cache: flush {node}
+      timeout: 1m
+      poll: 100ms
+      watch: 250ms
+      load: {command: "locust -H {url}", patience: 30s}
     """
 }

@@ -30,7 +30,7 @@ struct CheckerTests {
     checker.ended(Self.outcome(1), now: .start)
     checker.ended(Self.outcome(2, .closed), now: .start)
     checker.toldToProxy(Self.client(0), now: .start)
-    checker.endedAtProxy(Self.client(0), now: .start)
+    checker.endedAtProxy(Self.client(0), wasAsked: true, now: .start)
     checker.runEnded(Self.counts(sent: 2, ok: 1, failed: 1), now: .start)
     #expect(checker.violations.isEmpty)
   }
@@ -60,7 +60,7 @@ struct CheckerTests {
 
   @Test func `a request that the proxy never had, or had twice, is found`() {
     var checker = EndingsChecker()
-    checker.endedAtProxy(Self.client(0), now: .start)
+    checker.endedAtProxy(Self.client(0), wasAsked: true, now: .start)
     checker.toldToProxy(Self.client(1), now: .start)
     checker.toldToProxy(Self.client(1), now: .start)
     #expect(checker.violations.count == 2)

@@ -60,7 +60,9 @@ struct ChildProcess {
   }
 
   /// Waits for the end of a child that is ending, and takes it from the process table.
-  func reap() -> Exit {
+  func reap() -> Exit { Self.reap(pid) }
+
+  static func reap(_ pid: pid_t) -> Exit {
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     // wait(2): the low seven bits are the signal, the second byte the exit status.
@@ -82,7 +84,7 @@ struct ChildProcess {
     return (moved[0], moved[1])
   }
 
-  private static func openDescriptors() throws(LiveError) -> [Int32] {
+  static func openDescriptors() throws(LiveError) -> [Int32] {
     guard let directory = opendir("/proc/self/fd") else {
       throw .system(action: "read /proc/self/fd", errno: errno)
     }

@@ -11,13 +11,13 @@ import NIOCore
 /// A cluster that somebody plays with by hand.
 extension LiveCluster {
   /// What a rotation acts with here.
-  var hands: RotationDriver.Hands {
+  package var hands: RotationDriver.Hands {
     RotationDriver.Hands(
       command: { line, done in self.command(line, done) },
       stop: { node, signal in self.stop(node, StopSignal(signal)) },
       start: { node in self.start(node, as: self.scenario.cluster.target) },
       address: { node in self.address(of: node) },
-      operate: { operation in self.operate(operation) },
+      operate: { operation, done in done(self.operate(operation)) },
       restore: { node in self.start(node, as: self.scenario.release(of: node)) })
   }
 

@@ -19,14 +19,14 @@ package final class RotationDriver: @unchecked Sendable {
     package var restore: ((NodeID) -> Void)?
     /// Where a node itself answers.
     package var address: (NodeID) -> SocketAddress
-    /// Does something to the whole cluster; nil when it is done, or the reason why not.
-    package var operate: (RotationStep.Operation) -> String?
+    /// Does something to the whole cluster and tells nil when it is done, or the reason why not.
+    package var operate: (RotationStep.Operation, @escaping (String?) -> Void) -> Void
 
     package init(
       command: @escaping (String, @escaping (String) -> Void) -> Void,
       stop: @escaping (NodeID, RotationPlan.Signal) -> Void, start: @escaping (NodeID) -> Void,
       address: @escaping (NodeID) -> SocketAddress,
-      operate: @escaping (RotationStep.Operation) -> String?,
+      operate: @escaping (RotationStep.Operation, @escaping (String?) -> Void) -> Void,
       restore: ((NodeID) -> Void)? = nil
     ) {
       self.command = command
@@ -91,6 +91,13 @@ package final class RotationDriver: @unchecked Sendable {
     if !effects.isEmpty { perform() }
   }
 
+  /// A node cannot be stopped or started, and why.
+  package func failed(_ node: NodeID, _ reason: String) {
+    clock.tick()
+    rotation.failed(node, reason, now: clock.now, into: &effects)
+    perform()
+  }
+
   /// Leaves everything as it is.
   package func shutDown() {
     timer?.disarm()
@@ -126,10 +133,11 @@ package final class RotationDriver: @unchecked Sendable {
     case .restore(let node): hands?.restore?(node)
     case .probe(let id, let node): probe(id, node)
     case .operate(let id, let operation):
-      guard let hands else { return }
-      let refusal = hands.operate(operation)
-      clock.tick()
-      rotation.operated(id, refusal: refusal, now: clock.now, into: &effects)
+      hands?.operate(operation) { [self] refusal in
+        clock.tick()
+        rotation.operated(id, refusal: refusal, now: clock.now, into: &effects)
+        perform()
+      }
     case .mark(let mark): observer(.mark(mark))
     case .finished(let outcome):
       for probe in probes.values { probe.cancel() }

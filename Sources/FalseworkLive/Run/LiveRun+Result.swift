@@ -27,16 +27,57 @@ extension LiveRun {
           wallStart: wallStart),
         options: keeping, begin: .start)
     }
-    let running = Task {
+    return try await result(gathering, on: loop, withMetrics: withMetrics, progress: progress) {
+      tick, observer in
       try await run(
-        scenario, seed: seed, options: options, on: loop,
-        tick: { now in
+        scenario, seed: seed, options: options, on: loop, tick: tick, observer: observer)
+    }
+  }
+
+  /// The same against a proxy and nodes that are there already.
+  package static func result(
+    of scenario: Scenario, seed: UInt64, field: FieldCluster.Options,
+    keeping: RunCollector.Options, program: String, on loop: any EventLoop,
+    withMetrics: Bool = false, progress: (@Sendable (RunGlance) -> Void)?
+  ) async throws -> RunResult {
+    let gathering = Gathering { wallStart in
+      var description = RunDescription(
+        scenario, seed: seed, world: .field, timeScale: 1, program: program, wallStart: wallStart)
+      // Without the proxy's log nothing is known of it that the load does not see.
+      description.hasProxy = scenario.field?.log != nil
+      if scenario.field?.load != nil { description.plan = .none }
+      return RunCollector(description, options: keeping, begin: .start)
+    }
+    var result = try await result(
+      gathering, on: loop, withMetrics: withMetrics, progress: progress
+    ) { tick, observer in
+      try await run(
+        scenario, seed: seed, field: field, on: loop, tick: tick, observer: observer)
+    }
+    guard scenario.field?.log == nil else { return result }
+    for index in result.servers.indices {
+      result.servers[index].requests = Int(
+        result.proxyCounters["\(result.servers[index].name).stot"] ?? 0)
+    }
+    return result
+  }
+
+  private typealias Tick = @Sendable (Instant) -> Void
+  private typealias Observer = @Sendable (RunEvent) -> Void
+
+  private static func result(
+    _ gathering: Gathering, on loop: any EventLoop, withMetrics: Bool,
+    progress: (@Sendable (RunGlance) -> Void)?,
+    running body: @escaping @Sendable (@escaping Tick, @escaping Observer) async throws -> End
+  ) async throws -> RunResult {
+    let running = Task {
+      try await body(
+        { now in
           if let progress {
             progress(gathering.collector.glance(at: now, withMetrics: withMetrics))
           }
           gathering.judge(at: now)
-        },
-        observer: { gathering.collector.record($0) })
+        }, { gathering.collector.record($0) })
     }
     try await loop.submit { gathering.cancel = { running.cancel() } }.get()
     let end = try await withTaskCancellationHandler {

@@ -30,10 +30,13 @@ package final class LiveRun: @unchecked Sendable {
     package var proxyCounters: [String: Int64]
     /// The run was ended before its time.
     package var interrupted: Bool
+    /// Why the user's own load tool failed, if it did.
+    package var toolFailure: String?
 
     package var how: RunEnd {
       if case .aborted(let reason)? = rotation { return .rotationAborted(reason) }
-      return interrupted ? .interrupted : .completed
+      if interrupted { return .interrupted }
+      return toolFailure.map { .loadFailed($0) } ?? .completed
     }
   }
 
@@ -44,7 +47,7 @@ package final class LiveRun: @unchecked Sendable {
     case over
   }
 
-  private let cluster: LiveCluster
+  private let stage: any RunStage
   private let scenario: Scenario
   private let loop: any EventLoop
   private let clock: LiveClock
@@ -53,6 +56,9 @@ package final class LiveRun: @unchecked Sendable {
   private var phase = Phase.running
   private var load: LoadClient?
   private var driver: RotationDriver?
+  private var tool: ShellCommand?
+  /// The user's own load tool was told to end.
+  private var toolStopped = false
   private var timer: WakeTimer?
   /// When the load stops, and then when what is in flight is given up.
   private var deadline = Instant.never
@@ -74,20 +80,37 @@ package final class LiveRun: @unchecked Sendable {
   ) async throws -> End {
     let cluster = try await LiveCluster.start(
       scenario, seed: seed, options: options, on: loop, observer: observer)
+    return try await run(cluster, seed: seed, on: loop, tick: tick, observer: observer)
+  }
+
+  /// The same against a proxy and nodes that are there already.
+  package static func run(
+    _ scenario: Scenario, seed: UInt64, field: FieldCluster.Options, on loop: any EventLoop,
+    tick: (@Sendable (Instant) -> Void)? = nil, observer: @escaping @Sendable (RunEvent) -> Void
+  ) async throws -> End {
+    let cluster = try await FieldCluster.start(
+      scenario, options: field, on: loop, observer: observer)
+    return try await run(cluster, seed: seed, on: loop, tick: tick, observer: observer)
+  }
+
+  private static func run(
+    _ stage: any RunStage, seed: UInt64, on loop: any EventLoop,
+    tick: (@Sendable (Instant) -> Void)?, observer: @escaping @Sendable (RunEvent) -> Void
+  ) async throws -> End {
     let run: LiveRun
     do {
       run = try await loop.submit {
-        try LiveRun(cluster, seed: seed, tick: tick, observer: observer)
+        try LiveRun(stage, seed: seed, tick: tick, observer: observer)
       }.get()
     } catch {
-      try await cluster.end()
+      try await stage.end()
       throw error
     }
     return try await withTaskCancellationHandler {
       try await run.ended.futureResult.get()
-      try await cluster.end()
+      try await stage.end()
       return try await loop.submit {
-        if let failure = cluster.failure { throw failure }
+        if let failure = stage.failure { throw failure }
         return run.end
       }.get()
     } onCancel: {
@@ -96,15 +119,15 @@ package final class LiveRun: @unchecked Sendable {
   }
 
   private init(
-    _ cluster: LiveCluster, seed: UInt64, tick: ((Instant) -> Void)?,
+    _ stage: any RunStage, seed: UInt64, tick: ((Instant) -> Void)?,
     observer: @escaping (RunEvent) -> Void
   ) throws {
-    self.cluster = cluster
+    self.stage = stage
     self.observer = observer
-    scenario = cluster.scenario
-    loop = cluster.loop
-    clock = cluster.clock
-    ended = cluster.loop.makePromise()
+    scenario = stage.scenario
+    loop = stage.loop
+    clock = stage.clock
+    ended = stage.loop.makePromise()
     end = End(
       at: .start, wallStart: clock.began, rotation: nil, counts: .init(), proxyCounters: [:],
       interrupted: false)
@@ -117,27 +140,25 @@ package final class LiveRun: @unchecked Sendable {
   private func begin(seed: UInt64) throws {
     clock.tick()
     if let rotation = scenario.makeRotation(now: clock.now) {
-      driver = RotationDriver(rotation, hands: cluster.hands, clock: clock, loop: loop) {
+      driver = RotationDriver(rotation, hands: stage.hands, clock: clock, loop: loop) {
         [self] event in
         rotated(event)
       }
-      cluster.exited = { [weak driver] node in driver?.exited(node) }
-      if scenario.rotation?.watchesRequests == true {
-        cluster.served = { [weak driver] outcome in driver?.requestEnded(outcome) }
-      }
+      stage.exited = { [weak driver] node in driver?.exited(node) }
+      stage.refused = { [weak driver] node, reason in driver?.failed(node, reason) }
     }
-    cluster.failed = { [weak self] in self?.interrupt() }
-    if let plan = scenario.load {
-      guard let entrance = cluster.entrance else {
+    stage.failed = { [weak self] in self?.interrupt() }
+    tool = stage.beginTool { [weak self] refusal in self?.toolEnded(refusal) }
+    if tool == nil, let plan = scenario.load {
+      guard let target = stage.target else {
         throw LiveError.unsupported("the proxy's configuration has no frontend to load")
       }
-      let host = "\(entrance.ipAddress ?? "127.0.0.1"):\(entrance.port ?? 80)"
-      load = LoadClient(
-        plan: plan, seed: seed, target: .init(address: entrance, host: host, prefix: ""),
-        clock: clock, loop: loop
-      ) { [observer, cluster] outcome in
+      let watches = scenario.rotation?.watchesRequests == true
+      load = LoadClient(plan: plan, seed: seed, target: target, clock: clock, loop: loop) {
+        [observer, weak stage, weak self] outcome in
         observer(.request(outcome))
-        cluster.served?(outcome)
+        stage?.ended(outcome)
+        if watches { self?.driver?.requestEnded(outcome) }
       }
     }
     switch scenario.length {
@@ -153,7 +174,9 @@ package final class LiveRun: @unchecked Sendable {
 
   private func rotated(_ event: RotationDriver.Event) {
     switch event {
-    case .mark(let mark): observer(.mark(mark))
+    case .mark(let mark):
+      observer(.mark(mark))
+      stage.marked(mark)
     case .finished(let outcome):
       end.rotation = outcome
       guard case .untilRotationEnds(let plus) = scenario.length, phase == .running else { return }
@@ -189,9 +212,23 @@ package final class LiveRun: @unchecked Sendable {
     end.at = clock.now
     deadline = clock.now + patience
     arm()
+    if let tool, tool.isRunning {
+      // It ends in its own time: the summary of a load tool comes last.
+      toolStopped = true
+      deadline = .never
+      tool.terminate(patience: scenario.field?.load?.patience ?? Self.patience)
+      return
+    }
     guard let load else { return finish() }
     load.whenFinished.assumeIsolated().whenComplete { [self] _ in finish() }
     load.stop()
+  }
+
+  /// A load tool that ends by itself leaves the rotation to go on; with an error it has a say.
+  private func toolEnded(_ refusal: String?) {
+    clock.tick()
+    if let refusal, !toolStopped { end.toolFailure = refusal }
+    if phase == .stopping { finish() }
   }
 
   private func finish() {
@@ -206,7 +243,9 @@ package final class LiveRun: @unchecked Sendable {
       load.shutDown()
     }
     load = nil
-    end.proxyCounters = cluster.proxy?.proxy.figures ?? [:]
-    ended.succeed()
+    stage.count { [self] counters in
+      end.proxyCounters = counters
+      ended.succeed()
+    }
   }
 }

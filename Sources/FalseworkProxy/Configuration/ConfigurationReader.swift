@@ -11,16 +11,21 @@ extension ProxyConfiguration {
 
   /// Reads a `haproxy.cfg`.
   ///
-  /// - Parameter files: what a file holds that the configuration names; nil if it cannot be read.
-  ///
   /// Nothing is ignored in silence: a keyword is executed, accepted because it has no effect that
   /// could be seen, or an alert with its line.
+  ///
+  /// - Parameters:
+  ///   - executes: false for a file that a HAProxy runs and of which only the names and places are
+  ///     wanted: what cannot be executed here is then a warning.
+  ///   - files: what a file holds that the configuration names; nil if it cannot be read.
   package static func read(
-    _ text: String, file: String, environment: @escaping (String) -> String?,
+    _ text: String, file: String, executes: Bool = true,
+    environment: @escaping (String) -> String?,
     files: @escaping (String) -> [UInt8]? = { _ in nil }
   ) -> Reading {
     var reader = ConfigurationReader(
       file: file, lexer: ConfigurationLexer(environment: environment), files: files)
+    reader.executes = executes
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
       reader.read(line.last == "\r" ? line.dropLast() : line, number: index + 1)
@@ -41,6 +46,7 @@ struct ConfigurationReader {
   private var section: ConfigurationKeywords.Section?
   /// Inside a section whose head could not be taken; its lines would only give false findings.
   private var isSkipping = false
+  fileprivate var executes = true
 
   init(
     file: String, lexer: ConfigurationLexer,
@@ -52,7 +58,8 @@ struct ConfigurationReader {
   }
 
   mutating func alert(_ line: Int, _ message: String) {
-    problems.append(.init(severity: .alert, file: file, line: line, message: message))
+    problems.append(
+      .init(severity: executes ? .alert : .warning, file: file, line: line, message: message))
   }
 
   mutating func warn(_ line: Int, _ message: String) {

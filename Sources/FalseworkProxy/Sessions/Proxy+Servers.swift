@@ -61,6 +61,14 @@ extension Proxy {
     connect(index, now: now, into: &effects)
   }
 
+  /// HAProxy counts each attempt as a session of the server (`stot`), not each request.
+  private mutating func connectAgain(
+    _ index: Int, now: Instant, into effects: inout [Effect]
+  ) {
+    servers[clients[index].server!.index].traffic.tryAgain(now: now)
+    connect(index, now: now, into: &effects)
+  }
+
   private mutating func connect(_ index: Int, now: Instant, into effects: inout [Effect]) {
     let client = clients[index]
     let server = client.server!
@@ -148,7 +156,7 @@ extension Proxy {
     } else if moves {
       dispatch(index, avoiding: server, now: now, into: &effects)
     } else {
-      connect(index, now: now, into: &effects)
+      connectAgain(index, now: now, into: &effects)
     }
     if moves { feed(server, now: now, into: &effects) }
   }
@@ -176,7 +184,9 @@ extension Proxy {
   }
 
   mutating func resume(_ index: Int, now: Instant, into effects: inout [Effect]) {
-    guard clients[index].server == nil else { return connect(index, now: now, into: &effects) }
+    guard clients[index].server == nil else {
+      return connectAgain(index, now: now, into: &effects)
+    }
     dispatch(
       index, avoiding: clients[index].avoided.take(), now: now, into: &effects)
   }
@@ -215,7 +225,7 @@ extension Proxy {
       feed(server, now: now, into: &effects)
     } else {
       countRetry(server, backend)
-      connect(index, now: now, into: &effects)
+      connectAgain(index, now: now, into: &effects)
     }
   }
 

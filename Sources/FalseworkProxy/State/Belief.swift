@@ -75,4 +75,9 @@ package struct Notice: Equatable, Sendable {
 
   package var level: Level
   package var text: String
+
+  package init(level: Level, text: String) {
+    self.level = level
+    self.text = text
+  }
 }

@@ -120,6 +120,13 @@ package struct TrafficCounters: Equatable, Sendable {
     lastSession = now
   }
 
+  /// What is here already comes another time.
+  mutating func tryAgain(now: Instant) {
+    total += 1
+    sessionRate.count(now: now)
+    lastSession = now
+  }
+
   mutating func record(_ record: LogRecord, statusCounts: Bool = true) {
     requests += 1
     bytesOut += record.bytes

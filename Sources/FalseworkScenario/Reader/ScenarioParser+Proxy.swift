@@ -39,7 +39,8 @@ extension ScenarioParser {
     _ text: String, _ source: (text: String, file: String, line: Int), _ field: Field,
     environment: @escaping (String) -> String?
   ) -> (configuration: ProxyConfiguration, warnings: [ConfigurationProblem])? {
-    let reading = ProxyConfiguration.read(text, file: source.file, environment: environment)
+    let reading = ProxyConfiguration.read(
+      text, file: source.file, executes: !proxyIsThere, environment: environment)
     for problem in reading.problems where problem.severity == .alert {
       report(
         field.path,

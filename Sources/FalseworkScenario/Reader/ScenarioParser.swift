@@ -28,6 +28,9 @@ struct ScenarioParser {
   /// The load is for a target of which nothing is known: users are what the file says.
   var targetIsThere = false
 
+  /// The proxy is a HAProxy that runs already: its configuration is only looked up.
+  var proxyIsThere = false
+
   init(file: String) {
     self.file = file
   }

@@ -42,6 +42,18 @@ struct LocatedNode: Equatable, Sendable {
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
+  /// Puts a value in the place of a member, or after the last; what is no mapping stays as it is.
+  mutating func setMember(_ key: String, to value: LocatedNode) {
+    guard case .mapping(var members) = content else { return }
+    let member = Member(key: key, origin: value.origin, value: value)
+    if let place = members.firstIndex(where: { $0.key == key }) {
+      members[place] = member
+    } else {
+      members.append(member)
+    }
+    content = .mapping(members)
+  }
+
   /// For messages: what stands here.
   var found: String {
     switch content {

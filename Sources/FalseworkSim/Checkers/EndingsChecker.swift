@@ -29,7 +29,15 @@ struct EndingsChecker: Sendable {
     open[Int(client.index)] = (client, 1)
   }
 
-  mutating func endedAtProxy(_ client: ClientID, now: Instant) {
+  /// - Parameter wasAsked: false for the end of a connection on which no whole request came in time,
+  ///   which the proxy answers and records as well.
+  mutating func endedAtProxy(_ client: ClientID, wasAsked: Bool, now: Instant) {
+    if !wasAsked,
+      Int(client.index) >= open.count || open[Int(client.index)]?.client != client
+        || open[Int(client.index)]?.count == 0
+    {
+      return
+    }
     guard Int(client.index) < open.count, let entry = open[Int(client.index)],
       entry.client == client, entry.count == 1
     else {

@@ -36,8 +36,8 @@ package struct RunCheckers: Sendable {
     drains.requested(client, now: now)
   }
 
-  mutating func proxied(_ client: ClientID, now: Instant) {
-    endings.endedAtProxy(client, now: now)
+  mutating func proxied(_ client: ClientID, wasAsked: Bool, now: Instant) {
+    endings.endedAtProxy(client, wasAsked: wasAsked, now: now)
   }
 
   mutating func forwarded(_ client: ClientID, to node: NodeID, now: Instant) {

@@ -25,7 +25,7 @@ import Testing
 
   @Test(arguments: [
     RunEnd.completed, .interrupted, .rotationAborted("keystone1 did not exit within 60s"),
-    .invariantBroken("a request ended twice"),
+    .invariantBroken("a request ended twice"), .loadFailed("'locust' ended with status 1"),
   ]) func `the JSON of a run of nothing is valid, however it ended`(end: RunEnd) throws {
     for hasProxy in [true, false] {
       var description = SyntheticRun.description(hasProxy: hasProxy, plan: .none)
