@@ -240,10 +240,11 @@ package struct Rotation: Equatable, Sendable {
     _ node: NodeID, _ reason: String, now: Instant, into effects: inout [Effect]
   ) {
     guard phase == .inBatch,
-      let index = currentBatch.first(where: { members[$0].node.id == node }),
-      members[index].stage != .done
+      let index = members.firstIndex(where: {
+        $0.node.id == node && $0.stage != .pending && $0.stage != .done
+      })
     else { return }
-    abort("\(members[index].node.name): \(reason)", now, into: &effects)
+    giveUp("\(members[index].node.name): \(reason)", now, into: &effects)
   }
 
   /// A look at a node ended: it answered, or it did not.

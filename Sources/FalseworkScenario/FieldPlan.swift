@@ -58,6 +58,7 @@ package struct FieldPlan: Equatable, Sendable {
   package var database: String?
   package var keys: String?
   package var cache: String?
+  package var check: String?
   /// How long a command may take.
   package var timeout = Interval.seconds(60)
   /// Between two looks at `show stat`.

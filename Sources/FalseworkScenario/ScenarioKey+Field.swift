@@ -26,6 +26,10 @@ extension ScenarioKey {
         "field.keys", "command", "none",
         "Runs a step `keys`; `{order}`, `{kind}`, `{node}` and `{to}`."),
       .init("field.cache", "command", "none", "Runs a step `cache`; `{node}` is empty for all."),
+      .init(
+        "field.check", "command", "none",
+        "Makes a node fail its health check and pass it again, for `fail-check`: `{order}` is `fail` "
+          + "or `pass`."),
       .init("field.timeout", "duration", "`1m`", "How long each command may take."),
       .init("field.poll", "duration", "`100ms`", "Between two looks at `show stat`."),
       .init(

@@ -205,6 +205,7 @@ extension Sample {
       database: keystone-manage db_sync --{phase}
       keys: keys {order} {kind} {node} {to}
       cache: flush {node}
+      check: touch {order} {node}
       timeout: 1m
       poll: 100ms
       watch: 250ms

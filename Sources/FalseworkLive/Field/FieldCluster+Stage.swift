@@ -93,6 +93,10 @@ extension FieldCluster: RunStage {
       command = plan.cache
       on = node
       values = node == nil ? [("node", "")] : []
+    case .check(let fails, let node):
+      command = plan.check
+      on = node
+      values = [("order", fails ? "fail" : "pass")]
     case .keys(let order, let kind, let node):
       command = plan.keys
       on = node

@@ -103,6 +103,9 @@ struct FieldPlaces: Sendable {
   /// Reports a plan that lacks a command which the rotation will need.
   static func check(_ scenario: Scenario, _ plan: FieldPlan) throws(LiveError) {
     guard let rotation = scenario.rotation else { return }
+    if rotation.strategy == .failCheck, plan.check == nil {
+      throw .unsupported("the strategy 'fail-check' needs a command in field.check")
+    }
     for step in rotation.program {
       switch step {
       case .pause: continue
@@ -127,6 +130,7 @@ struct FieldPlaces: Sendable {
           case .database: ("database", plan.database)
           case .keys: ("keys", plan.keys)
           case .flushCache: ("cache", plan.cache)
+          case .check: ("check", plan.check)
           }
         if command == nil {
           throw .unsupported("the rotation has a step '\(key)', and field.\(key) has no command")

@@ -13,6 +13,7 @@ extension ScenarioParser {
     plan.database = command("database", of: section)
     plan.keys = command("keys", of: section)
     plan.cache = command("cache", of: section)
+    plan.check = command("check", of: section)
     plan.timeout = interval("timeout", of: section, from: .milliseconds(1)) ?? plan.timeout
     plan.poll = interval("poll", of: section, from: .milliseconds(1)) ?? plan.poll
     plan.watch = interval("watch", of: section) ?? plan.watch

@@ -72,7 +72,11 @@ package struct FuzzRun: Sendable {
       case .fixed(let interval): interval
       case .untilIdle(let cap): cap
       }
-    let batch = wait + plan.down + plan.settle + plan.patience * 5
+    // Failing and passing the check, told, out, stopped, answering, ready and up; each weight.
+    let weights = Int64(plan.ramp.down.count + plan.ramp.up.count)
+    let batch =
+      wait + plan.down + plan.settle + plan.patience * 8
+      + (plan.ramp.every + plan.patience) * weights
     var sum = plan.begin
     for step in plan.program {
       switch step {

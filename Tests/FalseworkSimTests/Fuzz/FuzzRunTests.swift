@@ -50,7 +50,7 @@ import Testing
       rotation: "{maint: 2s, begin: 1s, batch: 3, down: 4s, settle: 8s, patience: 16s, "
         + "steps: [{database: expand}, {pause: 32s}, {nodes: all}]}")
     let plan = try #require(scenario.rotation)
-    // 1 + 16 + 32 and twice 2 + 4 + 8 + 5 × 16.
-    #expect(FuzzRun.longest(plan) == .seconds(237))
+    // 1 + 16 + 32 and twice 2 + 4 + 8 + 8 × 16.
+    #expect(FuzzRun.longest(plan) == .seconds(333))
   }
 }
