@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct FalseworkCommandTests {
   static let commands = [
-    "run", "sweep", "sweep merge", "tune", "up", "exec", "keystone", "keystone-manage", "proxy", "load",
+    "run", "agree", "explain", "shrink", "sweep", "sweep merge", "tune", "up", "exec", "keystone",
+    "keystone-manage", "proxy", "load",
     "node",
   ]
 
