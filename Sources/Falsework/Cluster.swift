@@ -154,6 +154,21 @@ public final class Cluster: Sendable {
     if case .aborted(let reason) = outcome { throw FalseworkError(.rotationAborted, reason) }
   }
 
+  /// Takes nodes out and brings them back by a strategy of your own, until it orders `finish`.
+  ///
+  /// - Parameters:
+  ///   - strategy: is shown the cluster every `poll`, and whenever a node exits or answers.
+  ///   - limit: ends a strategy that does not end by itself.
+  /// - Throws: `rotationAborted` with the reason.
+  public func rotate(
+    with strategy: some ClusterStrategy, poll: Duration = .milliseconds(100),
+    within limit: Duration = .seconds(600)
+  ) async throws {
+    let outcome = try await hands.rotate(
+      NamedStrategy(strategy: strategy), poll: Interval(poll), limit: Interval(limit))
+    if case .aborted(let reason) = outcome { throw FalseworkError(.rotationAborted, reason) }
+  }
+
   // MARK: Load
 
   /// Puts the scenario's load on the cluster while the body runs, and returns what became of it.

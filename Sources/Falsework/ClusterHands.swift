@@ -17,6 +17,9 @@ protocol ClusterHands: Actor {
   func start(_ node: NodeID, as release: Release) async throws
   func pass(_ interval: Interval) async throws
   func rotate(_ plan: RotationPlan) async throws -> Rotation.Outcome
+  func rotate(
+    _ strategy: any RotationStrategy, poll: Interval, limit: Interval
+  ) async throws -> Rotation.Outcome
   func beginLoad() async throws
   func endLoad() async throws -> RunResult
   func endpoint() throws -> ClusterEndpoint

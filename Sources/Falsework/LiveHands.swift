@@ -156,6 +156,17 @@ actor LiveHands: ClusterHands {
     try await cluster.rotate(plan) { [record] mark in record.tell(.mark(mark)) }
   }
 
+  func rotate(
+    _ strategy: any RotationStrategy, poll: Interval, limit: Interval
+  ) async throws -> Rotation.Outcome {
+    let gone = record.state.withLock { state in
+      state.phases.indices.filter { state.phases[$0] == .stopped }.map { NodeID($0) }
+    }
+    return try await cluster.rotate(strategy, gone: gone, poll: poll, limit: limit) {
+      [record] mark in record.tell(.mark(mark))
+    }
+  }
+
   func beginLoad() async throws {
     guard scenario.load != nil else {
       throw FalseworkError(.badScenario, "the scenario '\(scenario.name)' has no load")

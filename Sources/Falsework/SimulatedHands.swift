@@ -62,6 +62,16 @@ actor SimulatedHands: ClusterHands {
     return outcome
   }
 
+  func rotate(
+    _ strategy: any RotationStrategy, poll: Interval, limit: Interval
+  ) throws -> Rotation.Outcome {
+    let outcome = act { $0.rotate(strategy, poll: poll, limit: limit) }
+    guard let outcome else {
+      throw FalseworkError(.timeout, "nothing happens any more, and the strategy has not ended")
+    }
+    return outcome
+  }
+
   func beginLoad() throws {
     let scenario = simulation.scenario
     guard scenario.load != nil else {

@@ -124,6 +124,8 @@ package struct Rotation: Equatable, Sendable {
   var isContracted = false
   /// Why the nodes go back.
   var isGoingBack: String?
+  /// A strategy of somebody's own, which does all of it in the place of a plan.
+  private var own: StrategyRun?
 
   package init(plan: RotationPlan, nodes: [RotationNode], now: Instant) {
     self.plan = plan
@@ -138,10 +140,33 @@ package struct Rotation: Equatable, Sendable {
     }
   }
 
-  package var isFinished: Bool { phase == .finished }
+  /// A rotation by a strategy of somebody's own.
+  ///
+  /// - Parameters:
+  ///   - gone: nodes that do not run.
+  ///   - poll: between two looks at the proxy and at nodes.
+  ///   - limit: when it is ended, if it does not end by itself.
+  package init(
+    strategy: any RotationStrategy, nodes: [RotationNode], gone: [NodeID], poll: Interval,
+    limit: Interval, now: Instant
+  ) {
+    plan = .standard
+    self.nodes = nodes
+    self.gone = gone
+    phase = .notBegun(at: now)
+    pieces = []
+    own = StrategyRun(
+      strategy, nodes: nodes, gone: gone, poll: poll, limit: limit, now: now)
+  }
+
+  package var isFinished: Bool { own?.isFinished ?? (phase == .finished) }
+
+  /// It wants to know how requests end.
+  package var watchesRequests: Bool { own != nil || plan.watchesRequests }
 
   package var nextWake: Instant {
-    switch phase {
+    if let own { return own.nextWake }
+    return switch phase {
     case .notBegun(let at): at
     case .held(let poll, let deadline): min(poll, deadline)
     case .gating(let gating): gating.nextWake
@@ -169,6 +194,7 @@ package struct Rotation: Equatable, Sendable {
 
   /// Safe to call early: before `nextWake` it does nothing.
   package mutating func wake(now: Instant, into effects: inout [Effect]) {
+    if own != nil { return own!.wake(now: now, into: &effects) }
     switch phase {
     case .notBegun(let at) where now >= at:
       mark(.began, nil, now, into: &effects)
@@ -196,6 +222,9 @@ package struct Rotation: Equatable, Sendable {
   package mutating func operated(
     _ operation: OperationID, refusal: String?, now: Instant, into effects: inout [Effect]
   ) {
+    if own != nil {
+      return own!.operated(operation, refusal: refusal, now: now, into: &effects)
+    }
     if phase == .inBatch {
       return checkSet(operation, refusal: refusal, now: now, into: &effects)
     }
@@ -216,6 +245,7 @@ package struct Rotation: Equatable, Sendable {
   package mutating func answered(
     _ command: CommandID, _ reply: String, now: Instant, into effects: inout [Effect]
   ) {
+    if own != nil { return own!.answered(command, reply, now: now, into: &effects) }
     guard let question = Self.take(command.index, from: &commands) else { return }
     guard let index = question.member else {
       return counted(reply, now: now, into: &effects)
@@ -226,6 +256,7 @@ package struct Rotation: Equatable, Sendable {
 
   /// The process of a node is gone.
   package mutating func exited(_ node: NodeID, now: Instant, into effects: inout [Effect]) {
+    if own != nil { return own!.exited(node, now: now, into: &effects) }
     if !gone.contains(node) { gone.append(node) }
     guard phase == .inBatch,
       let index = members.firstIndex(where: { $0.node.id == node }),
@@ -251,6 +282,7 @@ package struct Rotation: Equatable, Sendable {
   package mutating func probed(
     _ probe: ProbeID, answered: Bool, now: Instant, into effects: inout [Effect]
   ) {
+    if own != nil { return own!.probed(probe, answered: answered, now: now, into: &effects) }
     guard let index = Self.take(probe.index, from: &probes)?.member, phase == .inBatch, answered,
       probe.index >= members[index].first, case .probing = members[index].stage
     else { return }
@@ -266,6 +298,7 @@ package struct Rotation: Equatable, Sendable {
   package mutating func requestEnded(
     failed: Bool, took: Interval, now: Instant, into effects: inout [Effect]
   ) {
+    if own != nil { return own!.requestEnded(failed: failed, took: took) }
     guard batch > 0, phase != .finished, isGoingBack == nil else { return }
     window.add(failed: failed, took: took)
     if failed { spent(now: now, into: &effects) }

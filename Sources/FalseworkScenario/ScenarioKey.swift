@@ -245,6 +245,11 @@ package struct ScenarioKey: Equatable, Sendable {
       "cluster.second", "distribution", "`1s`",
       "How long a second of work takes in a run, drawn once: a machine that is shared is not "
         + "always equally fast."),
+      "cluster.lifecycle.warm-up", "distribution", "`0s`",
+      "From the first answer of a started node until its caches are as they were."),
+    .init(
+      "cluster.lifecycle.cold", "factor", "`1`",
+      "How many times as long a request takes at the beginning of `warm-up`; it falls evenly to 1."),
     .init(
       "cluster.isolation", "`none` or `process`", "`none`",
       "Where nodes live in the live world: in the process of the run, or each in one of its own."),

@@ -31,13 +31,27 @@ extension Simulation {
 
   /// Rotates nodes, and lets virtual time pass until that is over. Nil if it is not within `patience`.
   package mutating func rotate(_ plan: RotationPlan, patience: Interval) -> Rotation.Outcome? {
-    rotation = Rotation(plan: plan, nodes: scenario.rotationNodes, now: now)
-    watchesRequests = plan.watchesRequests
+    rotate(Rotation(plan: plan, nodes: scenario.rotationNodes, now: now), patience: patience)
+  }
+
+  /// The same by a strategy of somebody's own, asked every `poll` and ended after `limit`.
+  package mutating func rotate(
+    _ strategy: any RotationStrategy, poll: Interval, limit: Interval
+  ) -> Rotation.Outcome? {
+    let rotation = Rotation(
+      strategy: strategy, nodes: scenario.rotationNodes,
+      gone: nodes.filter { $0.phase == .stopped }.map(\.id), poll: poll, limit: limit, now: now)
+    return rotate(rotation, patience: .forever)
+  }
+
+  private mutating func rotate(_ rotation: Rotation, patience: Interval) -> Rotation.Outcome? {
+    self.rotation = rotation
+    watchesRequests = rotation.watchesRequests
     rotationOutcome = nil
     rearm(2)
     let end = now + patience
     while rotationOutcome == nil, nextEvent <= end { step() }
-    rotation = nil
+    self.rotation = nil
     watchesRequests = false
     rearm(2)
     return rotationOutcome

@@ -61,7 +61,11 @@ struct RotationWorld {
   private var effects: [Rotation.Effect] = []
 
   init(_ plan: RotationPlan, nodes: [RotationNode] = .three, _ behaviour: Behaviour = Behaviour()) {
-    rotation = Rotation(plan: plan, nodes: nodes, now: .start)
+    self.init(Rotation(plan: plan, nodes: nodes, now: .start), nodes: nodes, behaviour)
+  }
+
+  init(_ rotation: Rotation, nodes: [RotationNode] = .three, _ behaviour: Behaviour) {
+    self.rotation = rotation
     self.nodes = nodes
     self.behaviour = behaviour
     events = behaviour.requests.map { (.start + $0.at, .requestEnded($0)) }

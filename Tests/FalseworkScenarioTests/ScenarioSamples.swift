@@ -125,7 +125,7 @@ extension Sample {
         allow-expired-window: 1h
         keys: {1: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}
       service: {like: instant, workers: 3, uncached: 1ms}
-      lifecycle: {like: instant, loads: 3s}
+      lifecycle: {like: instant, loads: 3s, warm-up: 20s, cold: 2.5}
       isolation: process
       data:
         domains: [Home]

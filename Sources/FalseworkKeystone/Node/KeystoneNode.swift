@@ -119,6 +119,8 @@ package struct KeystoneNode: Sendable {
     var id: NodeTask
     var purpose: Purpose
   }
+  /// Since when the application answers, and how long its caches take to fill; nil if they are full.
+  private var warming: (since: Instant, takes: Interval)?
 
   // Keys of the timer table; connections follow.
   private static let phaseTimer = 0
@@ -359,7 +361,7 @@ package struct KeystoneNode: Sendable {
     on connection: NodeConnectionID, _ context: inout Context, into effects: inout [Effect]
   ) {
     guard let slot = slot(connection), let request = slot.request else { return }
-    var time = sample(cost(of: request.call, context))
+    var time = cold(sample(cost(of: request.call, context)), now: context.now)
     // A look at the version document warms nothing.
     if coldWorkers > 0, request.call.operation != .discovery {
       coldWorkers -= 1
@@ -422,6 +424,19 @@ package struct KeystoneNode: Sendable {
     case .serving: feedWorkers(&context, into: &effects)
     case .stopped, .starting, .zombie, .finishing, .refusing: return
     }
+  }
+
+  /// What a request costs as long as the caches fill.
+  private mutating func cold(_ time: Interval, now: Instant) -> Interval {
+    guard let warming else { return time }
+    let passed = now - warming.since
+    guard passed < warming.takes else {
+      self.warming = nil
+      return time
+    }
+    let left = Double((warming.takes - passed).nanoseconds) / Double(warming.takes.nanoseconds)
+    let factor = 1 + Double(options.times.cold - 100) / 100 * left
+    return .nanoseconds(Int64(Double(time.nanoseconds) * factor))
   }
 
   private func cost(of call: KeystoneCall, _ context: Context) -> Distribution {
@@ -509,6 +524,10 @@ package struct KeystoneNode: Sendable {
         return refuse(untilGone: context.now, into: &effects)
       }
       turn(.serving, into: &effects)
+      // Drawn only where it plays a part: chance is the same for a node that has no such time.
+      if options.times.cold != 100 {
+        warming = (context.now, sample(options.times.warmUp))
+      }
       feedWorkers(&context, into: &effects)
     case .zombie:
       closeAll(into: &effects)

@@ -61,6 +61,11 @@ package struct NodeTimes: Equatable, Sendable {
   package var dies = Distribution.constant(.zero)
   /// What each worker's first request after a start costs more.
   package var first = Distribution.constant(.zero)
+  /// From the first answer of a started application until its caches are as they were.
+  package var warmUp = Distribution.constant(.zero)
+  /// How long a request takes at the beginning of that time, in percent of what it takes after it;
+  /// it falls evenly. 100 has no such time.
+  package var cold = 100
 
   package init(
     listens: Distribution, loads: Distribution, cut: Distribution, zombie: Distribution,
@@ -115,6 +120,8 @@ package struct NodeTimes: Equatable, Sendable {
     times.idle = idle.divided(by: divisor)
     times.dies = dies.divided(by: divisor)
     times.first = first.divided(by: divisor)
+    times.warmUp = warmUp.divided(by: divisor)
+    times.cold = cold
     return times
   }
 }

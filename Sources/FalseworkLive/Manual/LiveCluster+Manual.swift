@@ -25,11 +25,32 @@ extension LiveCluster {
   package func rotate(
     _ plan: RotationPlan, marked: @escaping @Sendable (Mark) -> Void
   ) async throws -> Rotation.Outcome {
+    try await rotate(marked: marked) { nodes, now in
+      Rotation(plan: plan, nodes: nodes, now: now)
+    }
+  }
+
+  /// The same by a strategy of somebody's own, asked every `poll` and ended after `limit`.
+  ///
+  /// - Parameter gone: nodes that do not run.
+  package func rotate(
+    _ strategy: any RotationStrategy, gone: [NodeID], poll: Interval, limit: Interval,
+    marked: @escaping @Sendable (Mark) -> Void
+  ) async throws -> Rotation.Outcome {
+    try await rotate(marked: marked) { nodes, now in
+      Rotation(
+        strategy: strategy, nodes: nodes, gone: gone, poll: poll, limit: limit, now: now)
+    }
+  }
+
+  private func rotate(
+    marked: @escaping @Sendable (Mark) -> Void,
+    _ make: @escaping @Sendable ([RotationNode], Instant) -> Rotation
+  ) async throws -> Rotation.Outcome {
     let promise = loop.makePromise(of: Rotation.Outcome.self)
     let driver = try await loop.submit {
       self.clock.tick()
-      let rotation = Rotation(
-        plan: plan, nodes: self.scenario.rotationNodes, now: self.clock.now)
+      let rotation = make(self.scenario.rotationNodes, self.clock.now)
       let driver = RotationDriver(
         rotation, hands: self.hands, clock: self.clock, loop: self.loop
       ) { event in
@@ -39,7 +60,7 @@ extension LiveCluster {
         }
       }
       self.exited = { [weak driver] node in driver?.exited(node) }
-      if plan.watchesRequests {
+      if rotation.watchesRequests {
         self.served = { [weak driver] outcome in driver?.requestEnded(outcome) }
       }
       return driver

@@ -250,6 +250,25 @@ extension ScenarioParser {
     return model
   }
 
+  /// `3` or `1.5`, in percent.
+  private mutating func factor(_ field: Field) -> Int? {
+    let kind = "how many times as long, such as 3 or 1.5, from 1 to 1000"
+    guard let text = word(field, kind) else { return nil }
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isNumber = parts.allSatisfy { part in
+      !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+    guard isNumber, parts.count <= 2, parts[0].count <= 4, parts.count == 1 || parts[1].count <= 2,
+      let whole = Int(parts[0]),
+      let rest = Int(parts.count == 1 ? "0" : parts[1].count == 1 ? parts[1] + "0" : parts[1]),
+      (100...100_000).contains(whole * 100 + rest)
+    else {
+      report(field, expected: kind)
+      return nil
+    }
+    return whole * 100 + rest
+  }
+
   private mutating func lifecycle(_ cluster: Section) -> NodeTimes? {
     guard let section = section("lifecycle", of: cluster) else { return nil }
     var times =
@@ -267,6 +286,12 @@ extension ScenarioParser {
     times.idle = distribution("idle", of: section) ?? times.idle
     times.dies = distribution("dies", of: section) ?? times.dies
     times.first = distribution("first", of: section) ?? times.first
+    times.warmUp = distribution("warm-up", of: section) ?? times.warmUp
+    if let field = field("cold", of: section) {
+      times.cold = factor(field) ?? times.cold
+    } else if let field = field("warm-up", of: section) {
+      report(field, found: "'warm-up' alone", expected: "'cold' beside it, such as 'cold: 3'")
+    }
     return times
   }
 }

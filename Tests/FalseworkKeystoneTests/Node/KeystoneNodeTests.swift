@@ -23,6 +23,34 @@ import Testing
     #expect(run.node.nextWake == .never)
   }
 
+  @Test func `a started node is cold, and takes less and less time until it is warm`() {
+    var times = NodeRun.times
+    times.warmUp = .constant(.seconds(10))
+    times.cold = 300
+    var run = NodeRun(takes: .milliseconds(100), times: times, serving: false)
+    run.start()
+    // It serves at 2,020; half of its time later it takes twice as long, and at the end as ever.
+    for (number, at) in [2_020, 7_020, 12_020].enumerated() {
+      run.run(to: Int64(at))
+      run.send(UInt32(number))
+    }
+    run.run(to: 20_000)
+    #expect(
+      run.lines().filter { $0.contains("answer") } == [
+        "2320 answer 0 200", "7220 answer 1 200", "12120 answer 2 200",
+      ])
+  }
+
+  @Test func `a node that stood from the beginning is warm`() {
+    var times = NodeRun.times
+    times.warmUp = .constant(.seconds(10))
+    times.cold = 300
+    var run = NodeRun(takes: .milliseconds(100), times: times)
+    run.send(0)
+    run.run(to: 1_000)
+    #expect(run.lines() == ["100 answer 0 200"])
+  }
+
   @Test func `SIGTERM cuts what is in flight, then holds and drops, then refuses, then is gone`() {
     var run = NodeRun(takes: .milliseconds(225))
     run.accept(9)
