@@ -234,6 +234,12 @@ package struct ScenarioKey: Equatable, Sendable {
       "cluster.lifecycle.first", "distribution", "`0s`; `measured`: `uniform 105ms 155ms`",
       "What each worker's first request after a start takes longer."),
     .init(
+      "cluster.lifecycle.warm-up", "distribution", "`0s`",
+      "From the first answer of a started node until its caches are as they were."),
+    .init(
+      "cluster.lifecycle.cold", "factor", "`1`",
+      "How many times as long a request takes at the beginning of `warm-up`; it falls evenly to 1."),
+    .init(
       "cluster.cores", "count", "one for every worker",
       "Processor cores that all nodes share: more work than cores slows all of it down, requests "
         + "and the loading of applications alike. Each node has an equal part if it needs it. Times "
@@ -245,11 +251,6 @@ package struct ScenarioKey: Equatable, Sendable {
       "cluster.second", "distribution", "`1s`",
       "How long a second of work takes in a run, drawn once: a machine that is shared is not "
         + "always equally fast."),
-      "cluster.lifecycle.warm-up", "distribution", "`0s`",
-      "From the first answer of a started node until its caches are as they were."),
-    .init(
-      "cluster.lifecycle.cold", "factor", "`1`",
-      "How many times as long a request takes at the beginning of `warm-up`; it falls evenly to 1."),
     .init(
       "cluster.isolation", "`none` or `process`", "`none`",
       "Where nodes live in the live world: in the process of the run, or each in one of its own."),
