@@ -72,7 +72,7 @@ struct ClusterStrategyTests {
     }
   }
 
-  @Test(arguments: ClusterTests.worlds)
+  @Test(arguments: [ClusterWorld.simulated(seed: 7), .simulated(seed: 8)])
   func `a strategy sees requests fail, and takes a node back`(world: ClusterWorld) async throws {
     // Each release makes tokens of a kind that the other refuses.
     let scenario = ClusterScenario.fixture
