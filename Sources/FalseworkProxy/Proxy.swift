@@ -293,6 +293,11 @@ package struct Proxy: Sendable {
     return index < clients.count && clients[index].id == client && clients[index].isHere
   }
 
+  /// The same for the world.
+  package func clientID(of connection: ServerConnectionID) -> ClientID? {
+    client(of: connection).map { clients[$0].id }
+  }
+
   /// The client that a connection serves now, or nil for one that is idle or gone.
   func client(of connection: ServerConnectionID) -> Int? {
     guard let client = connections[connection]?.client, isLive(client),

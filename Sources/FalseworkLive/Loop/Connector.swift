@@ -10,10 +10,12 @@ enum Connector {
   /// How long to wait is the component's business: it ends an attempt by closing the channel.
   ///
   /// - Parameters:
+  ///   - header: goes out before anything else.
   ///   - tls: stands between the socket and the handler, if the connection is to speak TLS.
   ///   - done: called on the loop with nil, or with why there is no connection.
   static func connect(
-    to address: SocketAddress, on loop: any EventLoop, tls: TLSHandler? = nil,
+    to address: SocketAddress, on loop: any EventLoop, header: ProxyHeaderWriter? = nil,
+    tls: TLSHandler? = nil,
     handler: any ChannelHandler, done: @escaping (ConnectFailure?) -> Void
   ) {
     let box = LoopBox(handler)
@@ -22,6 +24,7 @@ enum Connector {
       .channelInitializer { channel in
         do {
           try Listener.prepare(channel)
+          if let header { try channel.pipeline.syncOperations.addHandler(header) }
           if let tls { try channel.pipeline.syncOperations.addHandler(tls) }
           try channel.pipeline.syncOperations.addHandler(box.value)
           return channel.eventLoop.makeSucceededVoidFuture()

@@ -46,8 +46,14 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   /// How long a connection that ends with unread bytes may linger, so that its last answer arrives.
   private static let lingering = TimeAmount.seconds(2)
 
-  init(server: ProxyServer, frontend: FrontendID, tls: TLSHandler?) {
+  /// What came before the connection, if that is how it is to begin.
+  private let header: ProxyHeaderReader?
+
+  init(
+    server: ProxyServer, frontend: FrontendID, header: ProxyHeaderReader? = nil, tls: TLSHandler?
+  ) {
     self.frontend = frontend
+    self.header = header
     super.init(server: server, tls: tls)
   }
 
@@ -57,6 +63,7 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
     server.clock.tick()
     opened(context)
     if let remote = context.remoteAddress { address = ClientAddress(remote) }
+    if let source = header?.header?.source { address = source }
     id = server.clients.insert(self)
     let (id, frontend, address) = (id!, frontend, address)
     server.tellProxy { $0.accepted(id, on: frontend, from: address, now: $1, into: &$2) }
@@ -153,9 +160,16 @@ final class ClientHandler: ProxyConnection, ChannelInboundHandler, @unchecked Se
   private var message: RequestMessage {
     var message = reader.requestMessage
     message.isSecure = isSecure
-    if let local = context?.localAddress { message.destination = ClientAddress(local) }
+    if let destination { message.destination = destination }
     return message
   }
+
+  private var destination: ClientAddress? {
+    header?.header?.destination ?? context?.localAddress.map { ClientAddress($0) }
+  }
+
+  /// What a server is told of this connection.
+  var proxyHeader: ProxyHeader { ProxyHeader(source: address, destination: destination) }
 
   /// The proxy itself wants the request's body.
   func collect() {

@@ -90,10 +90,37 @@ extension ProxyServer {
     secrecy = secrecy.renewed(try secrets(), configuration)
   }
 
+  /// Reads the header of the PROXY protocol in front of a connection.
+  func header(
+    _ frontend: FrontendID, _ place: Int, _ channel: any Channel
+  ) -> ProxyHeaderReader {
+    let limit = configuration.frontends[frontend.index].clientTimeout
+    let reader = ProxyHeaderReader(
+      limit: limit == .forever ? nil : .nanoseconds(limit.nanoseconds)
+    ) { [unowned self] peer in
+      logBroken(
+        "Received something which does not look like a PROXY protocol header", frontend,
+        place: place, peer)
+    }
+    do {
+      try channel.pipeline.syncOperations.addHandler(reader)
+    } catch {
+      // It was closed already.
+      channel.close(promise: nil)
+    }
+    return reader
+  }
+
   /// As HAProxy tells of it: a line of its own kind, since there is no request
   /// (configuration manual, 8.2.5).
   private func logHandshake(
     _ failure: TLSFailure, _ frontend: FrontendID, place: Int, _ peer: SocketAddress?
+  ) {
+    logBroken(failure.wording, frontend, place: place, peer)
+  }
+
+  private func logBroken(
+    _ wording: String, _ frontend: FrontendID, place: Int, _ peer: SocketAddress?
   ) {
     guard logsFrontend[frontend.index], !configuration.frontends[frontend.index].dontLogNull,
       let log
@@ -104,7 +131,7 @@ extension ProxyServer {
     let date = LogRecord.date(clock.began + (clock.now - .start))
     log(
       LogLine(
-        "\(client.host):\(client.port) [\(date)] \(name)/\(place + 1): \(failure.wording)",
+        "\(client.host):\(client.port) [\(date)] \(name)/\(place + 1): \(wording)",
         level: 6, targets: configuration.frontendRules[frontend.index].logs))
   }
 }

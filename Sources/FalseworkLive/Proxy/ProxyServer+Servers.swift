@@ -20,7 +20,11 @@ extension ProxyServer {
       tls: secure)
     upstreams[Int(connection.index)] = (connection, .opening(handler))
     let state = proxy.servers[server.index]
-    open(host: state.host, port: state.port, tls: secure, handler) { [self] why in
+    let header = configuration.servers[server.index].proxyHeader.map {
+      ProxyHeaderWriter(
+        $0, client: proxy.clientID(of: connection).flatMap { clients[$0]?.proxyHeader })
+    }
+    open(host: state.host, port: state.port, header: header, tls: secure, handler) { [self] why in
       self.connectFailed(connection, why)
     }
   }
@@ -62,7 +66,8 @@ extension ProxyServer {
 
   /// Opens a connection for a handler; how long to wait for it is the brain's business.
   private func open(
-    host: String, port: Int, tls: TLSHandler?, _ handler: any ChannelHandler,
+    host: String, port: Int, header: ProxyHeaderWriter?, tls: TLSHandler?,
+    _ handler: any ChannelHandler,
     failed: @escaping (ConnectFailure) -> Void
   ) {
     let finish = { [self] (why: ConnectFailure) in
@@ -75,7 +80,7 @@ extension ProxyServer {
       let box = LoopBox(finish)
       return loop.execute { box.value(.unreachable) }
     }
-    Connector.connect(to: address, on: loop, tls: tls, handler: handler) { why in
+    Connector.connect(to: address, on: loop, header: header, tls: tls, handler: handler) { why in
       if let why { finish(why) }
     }
   }
@@ -101,6 +106,9 @@ extension ProxyServer {
     let state = proxy.servers[index]
     open(
       host: state.checkHost ?? state.host, port: state.checkPort ?? state.port,
+      header: configuration.servers[index].checkProxyHeader.map {
+        ProxyHeaderWriter($0, client: nil)
+      },
       tls: secrecy.checks[index]?.handler(), CheckHandler(server: self, check: check)
     ) { [self] why in self.checkFailed(check, why) }
   }

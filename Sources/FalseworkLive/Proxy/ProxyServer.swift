@@ -121,8 +121,11 @@ package final class ProxyServer: @unchecked Sendable {
           case .anyPort(let host): try PortReservation(host: host, port: 0)
           }
         let listener = Listener(loop: loop, place: .tcp(port)) { [self] channel in
-          ClientHandler(
-            server: self, frontend: FrontendID(index), tls: secure?.secure(channel))
+          let header =
+            bind.acceptsProxyHeader ? self.header(FrontendID(index), place, channel) : nil
+          return ClientHandler(
+            server: self, frontend: FrontendID(index), header: header,
+            tls: secure?.secure(channel))
         }
         listeners.append((FrontendID(index), listener, port))
       }

@@ -146,5 +146,17 @@ struct ServerDraft {
   var poolMaxConn = -1
   var poolLowConn = 0
   var cookie: [UInt8]?
+  var sendsProxyV1 = false
+  var sendsProxyV2 = false
+  var checkSendsProxy = false
+  var initialState: ProxyConfiguration.InitialState?
   var tls = ProxyConfiguration.TLSParameters()
+
+  var proxyHeader: ProxyHeader.Version? { sendsProxyV2 ? .v2 : sendsProxyV1 ? .v1 : nil }
+
+  /// A check goes the way of the traffic unless it goes elsewhere.
+  var checkProxyHeader: ProxyHeader.Version? {
+    if checkSendsProxy { return proxyHeader ?? .v1 }
+    return checkPort == nil && checkHost == nil ? proxyHeader : nil
+  }
 }

@@ -75,22 +75,22 @@ extension ConfigurationKeywords {
 
   /// Parameters without a value.
   private static let unsupportedServerFlags = """
-    agent-check, allow-0rtt, check-send-proxy, check-via-socks4, force-sslv3, force-tlsv10,
-    force-tlsv11, force-tlsv12, force-tlsv13, no-agent-check, no-check-send-proxy,
-    no-send-proxy, no-send-proxy-v2, no-send-proxy-v2-ssl, no-send-proxy-v2-ssl-cn, no-tfo,
-    no-tlsv10, no-tlsv11, no-tlsv12, no-tlsv13, non-stick, send-proxy, send-proxy-v2,
+    agent-check, allow-0rtt, check-via-socks4, force-sslv3, force-tlsv10,
+    force-tlsv11, force-tlsv12, force-tlsv13, no-agent-check,
+    no-send-proxy-v2-ssl, no-send-proxy-v2-ssl-cn, no-tfo,
+    no-tlsv10, no-tlsv11, no-tlsv12, no-tlsv13, non-stick,
     send-proxy-v2-ssl, send-proxy-v2-ssl-cn, stick, tfo, usesrc
     """
 
   static let unsupportedServer =
     unsupportedServerFlags + ",\n" + """
       agent-addr, agent-inter, agent-port, agent-send, check-proto, crl-file, id,
-      init-addr, init-state, log-proto, namespace, npn, proto, proxy-v2-options, redir,
+      init-addr, log-proto, namespace, npn, proto, proxy-v2-options, redir,
       resolve-net, resolve-opts, resolve-prefer, resolvers, socks4, source, tcp-ut, ws
       """
 
   private static let unsupportedBindFlags = """
-    accept-proxy, allow-0rtt, force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12,
+    allow-0rtt, force-sslv3, force-tlsv10, force-tlsv11, force-tlsv12,
     force-tlsv13, generate-certificates, no-ca-names, no-tlsv10, no-tlsv11, no-tlsv12,
     no-tlsv13, transparent, v4v6, v6only
     """
@@ -111,11 +111,12 @@ extension ConfigurationKeywords {
     .server: set(unsupportedServerFlags).union([
       "check", "no-check", "backup", "no-backup", "disabled", "enabled", "ssl", "no-ssl",
       "check-ssl", "no-check-ssl", "ssl-reuse", "no-ssl-reuse", "tls-tickets", "no-tls-tickets",
-      "no-sslv3",
+      "no-sslv3", "send-proxy", "no-send-proxy", "send-proxy-v2", "no-send-proxy-v2",
+      "check-send-proxy", "no-check-send-proxy",
     ]),
     .bind: set(unsupportedBindFlags).union([
       "tfo", "defer-accept", "ssl", "no-tls-tickets", "prefer-client-ciphers", "strict-sni",
-      "no-sslv3",
+      "no-sslv3", "accept-proxy",
     ]),
   ]
 

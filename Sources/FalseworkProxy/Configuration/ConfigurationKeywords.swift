@@ -115,7 +115,8 @@ package enum ConfigurationKeywords {
       enabled, pool-purge-delay, pool-max-conn, pool-low-conn, observe, error-limit, on-error,
       track, ssl, no-ssl, check-ssl, no-check-ssl, ssl-reuse, no-ssl-reuse, tls-tickets,
       no-tls-tickets, alpn, ca-file, check-sni, ciphers, ciphersuites, crt, sni, ssl-max-ver,
-      ssl-min-ver, verify, verifyhost
+      ssl-min-ver, verify, verifyhost, send-proxy, no-send-proxy, send-proxy-v2,
+      no-send-proxy-v2, check-send-proxy, no-check-send-proxy, init-state
       """)
     + entries(.accepted, [.server], "max-reuse, no-sslv3, check-alpn")
     + entries(.unsupported, [.server], unsupportedServer)
@@ -125,7 +126,7 @@ package enum ConfigurationKeywords {
       .executed, [.bind],
       """
       ssl, crt, ca-file, verify, alpn, ciphers, ciphersuites, ssl-min-ver, ssl-max-ver,
-      no-tls-tickets, prefer-client-ciphers, strict-sni
+      no-tls-tickets, prefer-client-ciphers, strict-sni, accept-proxy
       """)
     + entries(.accepted, [.bind], "name, tfo, defer-accept, no-sslv3")
     + entries(.unsupported, [.bind], unsupportedBind)

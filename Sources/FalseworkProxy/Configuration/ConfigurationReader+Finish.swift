@@ -59,7 +59,9 @@ extension ConfigurationReader {
           errorLimit: server.errorLimit, onError: server.onError, track: nil,
           poolPurgeDelay: server.poolPurgeDelay, poolMaxConn: server.poolMaxConn,
           poolLowConn: server.poolLowConn,
-          line: server.line, cookie: server.cookie, tls: server.tls))
+          line: server.line, proxyHeader: server.proxyHeader,
+          checkProxyHeader: server.checkProxyHeader, initialState: server.initialState,
+          cookie: server.cookie, tls: server.tls))
     }
     let connect = draft.limit("connect")
     result.backends.append(

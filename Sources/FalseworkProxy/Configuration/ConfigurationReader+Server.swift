@@ -12,6 +12,7 @@ extension ConfigurationReader {
           + "arguments.")
     }
     var tls = TLS()
+    var acceptsProxyHeader = false
     var rest = arguments.dropFirst()
     let place = "'bind \(places)' in section '\(draft.section.rawValue)'"
     while let word = rest.popFirst() {
@@ -22,7 +23,9 @@ extension ConfigurationReader {
         }
       case .executed:
         do {
-          if ConfigurationKeywords.takesValue(word, in: .bind) {
+          if word == "accept-proxy" {
+            acceptsProxyHeader = true
+          } else if ConfigurationKeywords.takesValue(word, in: .bind) {
             _ = try tlsParameter(word, rest.popFirst(), &tls, isServer: false)
           } else {
             _ = Self.tlsFlag(word, &tls)
@@ -40,7 +43,11 @@ extension ConfigurationReader {
     leaveOutHTTP2(&tls, place, line)
     for place in places.split(separator: ",", omittingEmptySubsequences: false) {
       let (host, ports) = try bindAddress(String(place))
-      for port in ports { draft.binds.append(.init(host: host, port: port, line: line, tls: tls)) }
+      for port in ports {
+        draft.binds.append(
+          .init(
+            host: host, port: port, line: line, tls: tls, acceptsProxyHeader: acceptsProxyHeader))
+      }
     }
   }
 
@@ -169,6 +176,12 @@ extension ConfigurationReader {
     case "backup": server.backup = true
     case "no-backup": server.backup = false
     case "disabled": server.disabled = true
+    case "send-proxy": server.sendsProxyV1 = true
+    case "no-send-proxy": server.sendsProxyV1 = false
+    case "send-proxy-v2": server.sendsProxyV2 = true
+    case "no-send-proxy-v2": server.sendsProxyV2 = false
+    case "check-send-proxy": server.checkSendsProxy = true
+    case "no-check-send-proxy": server.checkSendsProxy = false
     case "enabled": server.disabled = false
     default:
       guard Self.tlsFlag(word, &server.tls) else {
@@ -276,6 +289,13 @@ extension ConfigurationReader {
             + "'mark-down' but got '\(value ?? "")'.")
       }
       server.onError = action
+    case "init-state":
+      server.initialState = value.flatMap(ProxyConfiguration.InitialState.init)
+      if server.initialState == nil, value != "none" {
+        throw ConfigurationFault(
+          message: "'init-state' expects one of 'fully-up', 'up', 'down', 'fully-down' or 'none' "
+            + "but got '\(value ?? "")'.")
+      }
     case "track":
       guard let value else {
         throw ConfigurationFault(message: "'track' expects [<proxy>/]<server> as argument.")

@@ -102,6 +102,8 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var port: Int
     package var line: Int
     package var tls = TLSParameters()
+    /// Each connection begins with a header of the PROXY protocol.
+    package var acceptsProxyHeader = false
   }
 
   package struct Frontend: Equatable, Sendable {
@@ -272,6 +274,25 @@ package struct ProxyConfiguration: Equatable, Sendable {
     }
   }
 
+  /// `init-state` (HAProxy 3.1): what a server is at the start, and when it leaves MAINT.
+  package enum InitialState: String, CaseIterable, Equatable, Sendable {
+    case fullyUp = "fully-up"
+    case up, down
+    case fullyDown = "fully-down"
+
+    var isUp: Bool { self == .up || self == .fullyUp }
+
+    /// One check decides, or as many as `rise` and `fall` say.
+    func health(rise: Int, fall: Int) -> Int {
+      switch self {
+      case .fullyUp: rise + fall - 1
+      case .up: rise
+      case .down: rise - 1
+      case .fullyDown: 0
+      }
+    }
+  }
+
   package struct Server: Equatable, Sendable {
     package var name: String
     /// From 1 in its backend.
@@ -314,6 +335,10 @@ package struct ProxyConfiguration: Equatable, Sendable {
     /// How many more connections than were needed at once may be kept idle.
     package var poolLowConn: Int
     package var line: Int
+    /// Connections to it, and checks of it, begin with a header of the PROXY protocol.
+    package var proxyHeader: ProxyHeader.Version?
+    package var checkProxyHeader: ProxyHeader.Version?
+    package var initialState: InitialState?
     /// The value of its cookie.
     package var cookie: [UInt8]?
     package var tls = TLSParameters()

@@ -12,7 +12,10 @@ extension Proxy {
   package mutating func setState(
     _ server: ServerID, _ order: AdminOrder, now: Instant, into effects: inout [Effect]
   ) {
-    let rise = configuration.servers[server.index].rise
+    let (rise, fall) = (
+      configuration.servers[server.index].rise, configuration.servers[server.index].fall
+    )
+    let initial = configuration.servers[server.index].initialState
     let before = servers[server.index].admin
     change(server, because: nil, now: now, into: &effects) {
       switch order {
@@ -31,6 +34,10 @@ extension Proxy {
       if before.isMaint, !$0.admin.isMaint {
         $0.health = $0.checking ? rise : 0
         $0.operational = .running
+        if let initial, $0.checking {
+          $0.health = initial.health(rise: rise, fall: fall)
+          $0.operational = initial.isUp ? .running : .stopped
+        }
       }
     }
     guard order == .maint, !before.isMaint else { return }
@@ -61,6 +68,7 @@ extension Proxy {
         $0.health = configured.rise + configured.fall - 1
         if !$0.admin.isMaint { $0.operational = .running }
       case .stopping:
+        $0.health = configured.rise + configured.fall - 1
         if !$0.admin.isMaint { $0.operational = .stopping }
       case .down:
         $0.health = 0

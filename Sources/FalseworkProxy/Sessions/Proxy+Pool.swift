@@ -12,6 +12,10 @@ extension Proxy {
   mutating func takeIdle(_ index: Int, _ server: ServerID) -> ServerConnectionID? {
     guard clients[index].mode == .keepAlive, clients[index].retries == 0 else { return nil }
     let isFirst = clients[index].ordinal <= 1
+    // A connection that told the server of one client is no other's.
+    if configuration.servers[server.index].proxyHeader != nil {
+      return takePrivate(clients[index].id, server)
+    }
     switch backend(clients[index].backend!).reuse {
     case .never: return takePrivate(clients[index].id, server)
     case .safe where isFirst: return nil
@@ -41,7 +45,7 @@ extension Proxy {
     guard client.mode == .keepAlive, client.serverKeepsAlive, client.head.complete else {
       return false
     }
-    if backend(client.backend!).reuse == .never { return true }
+    if isPrivate(client, server) { return true }
     let most = configuration.servers[server.index].poolMaxConn
     let idle = servers[server.index].idle
     guard most < 0 || idle.count < most else { return false }
@@ -54,10 +58,15 @@ extension Proxy {
       <= max(used, needed) + configuration.servers[server.index].poolLowConn
   }
 
+  private func isPrivate(_ client: Client, _ server: ServerID) -> Bool {
+    backend(client.backend!).reuse == .never
+      || configuration.servers[server.index].proxyHeader != nil
+  }
+
   mutating func keepIdle(
     _ connection: ServerConnectionID, _ server: ServerID, owner client: Client, now: Instant
   ) {
-    if backend(client.backend!).reuse == .never {
+    if isPrivate(client, server) {
       privateConnections[client.id, default: []].append(connection)
       return
     }

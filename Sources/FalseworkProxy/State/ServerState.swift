@@ -120,6 +120,10 @@ package struct ServerState: Equatable, Sendable {
     // Up, but one failure from down. What is in MAINT counts as stopped.
     health = server.disabled ? 0 : server.rise
     operational = server.disabled ? .stopped : .running
+    if let state = server.initialState, server.checked, !server.disabled {
+      health = state.health(rise: server.rise, fall: server.fall)
+      operational = state.isUp ? .running : .stopped
+    }
     checking = server.checked
     initialWeight = server.weight
     weight = server.weight

@@ -171,6 +171,7 @@ extension Proxy {
   private mutating func carryOut(
     form: [(name: String, value: String)], now: Instant, into effects: inout [Effect]
   ) -> String {
+    if form.isEmpty { return "NONE" }
     guard let name = form.last(where: { $0.name == "b" })?.value,
       let backend = named(name), let action = form.last(where: { $0.name == "action" })?.value,
       Self.actions.contains(action)

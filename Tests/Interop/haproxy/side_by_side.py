@@ -20,6 +20,7 @@ import traceback
 
 import cases
 import outlook  # noqa: F401 (these add their cases)
+import protocol  # noqa: F401
 import rules  # noqa: F401
 import sticky  # noqa: F401
 from sides import Side
