@@ -18,7 +18,7 @@ enum Small {
       default_backend b
     backend b
       balance roundrobin
-      option httpchk
+      option httpchk HEAD /healthcheck
       default-server check inter 2s rise 2 fall 3
       server n1 127.0.0.1:15001
       server n2 127.0.0.1:15002
