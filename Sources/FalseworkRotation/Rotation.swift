@@ -270,6 +270,7 @@ package struct Rotation: Equatable, Sendable {
   package mutating func failed(
     _ node: NodeID, _ reason: String, now: Instant, into effects: inout [Effect]
   ) {
+    if own != nil { return own!.failed(node, reason, now: now, into: &effects) }
     guard phase == .inBatch,
       let index = members.firstIndex(where: {
         $0.node.id == node && $0.stage != .pending && $0.stage != .done

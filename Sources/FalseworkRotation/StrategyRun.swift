@@ -184,6 +184,14 @@ package struct StrategyRun: Equatable, Sendable {
     decide(now: now, into: &effects)
   }
 
+  /// What was ordered for a node cannot be done.
+  mutating func failed(
+    _ node: NodeID, _ reason: String, now: Instant, into effects: inout [Rotation.Effect]
+  ) {
+    guard let place = place(node) else { return }
+    end("\(nodes[place].name): \(reason)", now, into: &effects)
+  }
+
   mutating func probed(
     _ probe: ProbeID, answered: Bool, now: Instant, into effects: inout [Rotation.Effect]
   ) {

@@ -268,9 +268,10 @@ extension Proxy {
     case .pausing:
       resume(index, now: now, into: &effects)
     case .awaiting:
+      let id = clients[index].id
       observe(clients[index].server, .silence, now: now, into: &effects)
       // The server may have been given up for that, and its requests with it.
-      guard clients[index].stage == .awaiting else { return }
+      guard isLive(id), clients[index].stage == .awaiting else { return }
       if clients[index].head.complete, mayRepeat(index, after: .responseTimeout) {
         return repeatRequest(index, now: now, into: &effects)
       }

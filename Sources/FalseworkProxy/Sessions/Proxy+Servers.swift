@@ -130,7 +130,10 @@ extension Proxy {
   private mutating func retry(
     _ index: Int, timedOut: Bool, now: Instant, into effects: inout [Effect]
   ) {
+    let id = clients[index].id
     observe(clients[index].server, .notConnected, now: now, into: &effects)
+    // The server may have been given up for that, and its requests with it.
+    guard isLive(id), clients[index].stage == .connecting else { return }
     let client = clients[index]
     let server = client.server!
     let backend = backend(client.backend!)

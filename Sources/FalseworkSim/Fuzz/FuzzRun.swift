@@ -30,6 +30,9 @@ package struct FuzzRun: Sendable {
   /// Messages and wake-ups; the largest of a million runs was a tenth of this.
   package static let stepLimit = 20_000_000
 
+  /// Longer than every time-out that a random scenario has, one after the other.
+  private static let patience = Interval.seconds(200)
+
   private let plan: RotationPlan
   private let scenario: Scenario
   private var simulation: Simulation
@@ -129,7 +132,17 @@ package struct FuzzRun: Sendable {
     }
   }
 
+  /// Requests that their clients gave up may still be at nodes when the load is over.
+  private mutating func settle() {
+    let isBusy = simulation.proxy.backends.contains {
+      $0.traffic.queued != 0 || $0.traffic.current != 0
+    }
+    guard isBusy else { return }
+    simulation.run(until: simulation.now + Self.patience)
+  }
+
   private mutating func checkEnd(_ end: Simulation.End) {
+    settle()
     for index in simulation.proxy.backends.indices {
       let traffic = simulation.proxy.backends[index].traffic
       if traffic.queued != 0 || traffic.current != 0 {
@@ -156,7 +169,8 @@ package struct FuzzRun: Sendable {
       if phases[node.index] != .serving {
         fail("\(name) is \(phases[node.index]) after the rotation")
       }
-      guard plan.strategy.tells else { continue }
+      // A ramp changes weights and leaves what the configuration disabled as it is.
+      guard plan.strategy.state != nil else { continue }
       for server in scenario.servers(of: node) {
         let belief = simulation.proxy.servers[server.index].belief(
           scenario.proxy.configuration.servers[server.index])

@@ -11,7 +11,7 @@ package struct RandomScenario: Equatable, Sendable {
   package private(set) var text = ""
   private var chance: SeededGenerator
   private var nodes = 0
-  private var backends: [String] = []
+  private var strategy = RotationPlan.Strategy.kill
 
   package init(seed: UInt64) {
     self.seed = seed
@@ -113,7 +113,7 @@ package struct RandomScenario: Equatable, Sendable {
   }
 
   private mutating func rotation() -> String {
-    let strategy = one(RotationPlan.Strategy.allCases)
+    strategy = one(RotationPlan.Strategy.allCases)
     var lines = ["  strategy: \(strategy.rawValue)"]
     var taken = nodes
     if once(in: 4) {
@@ -194,7 +194,12 @@ package struct RandomScenario: Equatable, Sendable {
       "frontend front", "  bind 127.0.0.1:5000", "  default_backend back", "backend back",
       "  balance \(one(["roundrobin", "static-rr", "leastconn", "first", "source", "random"]))",
     ]
-    if once(in: 2) { lines.append("  option httpchk GET /v3") }
+    if strategy == .failCheck {
+      // The check that a node can be told to fail.
+      lines.append("  option httpchk GET /healthcheck")
+    } else if once(in: 2) {
+      lines.append("  option httpchk GET /v3")
+    }
     if once(in: 4) { lines.append("  fullconn \(one([1, 10]))") }
     lines.append("  default-server \(check())")
     for node in 1...nodes {
@@ -219,8 +224,13 @@ package struct RandomScenario: Equatable, Sendable {
   }
 
   private mutating func server(_ number: Int) -> String {
-    var words = once(in: 6) ? [] : ["check"]
-    if once(in: 5) { words.append("weight \(one([0, 1, 100, 256]))") }
+    var words = strategy != .failCheck && once(in: 6) ? [] : ["check"]
+    if strategy == .ramp {
+      // A share of a smaller weight would be none.
+      words.append("weight 100")
+    } else if once(in: 5) {
+      words.append("weight \(one([0, 1, 100, 256]))")
+    }
     if number > 1, once(in: 6) { words.append("backup") }
     if once(in: 12) { words.append("disabled") }
     return words.joined(separator: " ")

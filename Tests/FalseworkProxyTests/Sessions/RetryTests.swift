@@ -73,6 +73,31 @@ struct RetryTests {
     #expect(driver.proxy.servers[0].traffic.connectErrors == (which.status == 503 ? 1 : 0))
   }
 
+  /// `falsework fuzz` found that this one was tried again without a server.
+  @Test func `a server that a refused connection marks down takes the request with it`() throws {
+    let (record, attempts, driver) = try run(
+      "  default-server check inter 2s observe layer4 error-limit 1 on-error mark-down "
+        + "on-marked-down shutdown-sessions", servers: 1, refusing: [0])
+    #expect(attempts == [0])
+    #expect(record.termination.cause == UInt8(ascii: "D"))
+    #expect(driver.proxy.servers[0].operational == .stopped)
+    #expect(driver.proxy.backends[0].traffic.current == 0)
+  }
+
+  /// `falsework fuzz` found that it ended twice, where its connection was closed with it.
+  @Test func `a server that a silence marks down ends the request once`() throws {
+    var driver = try ProxyDriver(
+      backend: "  option httpclose\n  timeout server 50ms\n  option httpchk GET /\n"
+        + "  default-server check inter 2s observe layer7 error-limit 1 on-error mark-down "
+        + "on-marked-down shutdown-sessions\n" + servers(1))
+    driver.request(driver.accept())
+    driver.connected(try #require(driver.connecting()).connection)
+    driver.pass(.milliseconds(60))
+    let ends = driver.effects.count { if case .ended = $0 { true } else { false } }
+    #expect(ends == 1)
+    #expect(driver.proxy.backends[0].traffic.current == 0)
+  }
+
   @Test func `a redispatch is counted at the server that failed, and marked in the record`() throws
   {
     let (record, _, driver) = try run("  option redispatch", servers: 2, refusing: [0])
