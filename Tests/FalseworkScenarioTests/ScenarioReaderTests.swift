@@ -78,8 +78,8 @@ import Testing
       """)
     #expect(
       problems.map(\.description) == [
-        "s.yaml:1:1: nmae: found the key 'nmae', expected name, about, seed, duration, cluster, "
-          + "proxy, load, rotation, thresholds or network; did you mean 'name'?",
+        "s.yaml:1:1: nmae: found the key 'nmae', expected extends, name, about, seed, duration, "
+          + "cluster, proxy, load, rotation, thresholds, network or field; did you mean 'name'?",
         "s.yaml:2:7: seed: found '-1', expected a whole number from 0 to 18446744073709551615",
         "s.yaml:3:11: duration: found '5', expected a duration with a unit: us, ms, s, m, h or d; "
           + "did you mean '5s'?",

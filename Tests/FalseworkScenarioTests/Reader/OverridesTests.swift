@@ -140,8 +140,9 @@ import Testing
     ),
     (
       "drain", "1s",
-      "--set drain: found the key 'drain', expected name, about, seed, duration, "
-        + "cluster, proxy, load, rotation, thresholds or network; did you mean 'rotation.drain'?"
+      "--set drain: found the key 'drain', expected extends, name, about, seed, duration, "
+        + "cluster, proxy, load, rotation, thresholds, network or field; did you mean "
+        + "'rotation.drain'?"
     ),
   ])
   func `a mistake in one is reported as its own`(path: String, value: String, message: String) {

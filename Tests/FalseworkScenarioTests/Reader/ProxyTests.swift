@@ -84,18 +84,18 @@ import Testing
     ("seed: 1", "s.yaml:1:1: proxy: found nothing, expected path, text or mapping"),
     (
       "",
-      "s.yaml:1:1: found nothing, expected a mapping with name, about, seed, duration, cluster, "
-        + "proxy, load, rotation, thresholds and network"
+      "s.yaml:1:1: found nothing, expected a mapping with extends, name, about, seed, duration, "
+        + "cluster, proxy, load, rotation, thresholds, network and field"
     ),
     (
       "- 1",
-      "s.yaml:1:1: found a list, expected a mapping with name, about, seed, duration, cluster, "
-        + "proxy, load, rotation, thresholds and network"
+      "s.yaml:1:1: found a list, expected a mapping with extends, name, about, seed, duration, "
+        + "cluster, proxy, load, rotation, thresholds, network and field"
     ),
     (
       "haproxy.cfg",
-      "s.yaml:1:1: found 'haproxy.cfg', expected a mapping with name, about, seed, "
-        + "duration, cluster, proxy, load, rotation, thresholds and network"
+      "s.yaml:1:1: found 'haproxy.cfg', expected a mapping with extends, name, about, seed, "
+        + "duration, cluster, proxy, load, rotation, thresholds, network and field"
     ),
   ])
   func `no configuration is a mistake`(text: String, message: String) {
