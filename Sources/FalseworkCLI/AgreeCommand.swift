@@ -145,15 +145,16 @@ struct AgreeCommand: AsyncParsableCommand {
   private func simulate(_ scenario: Scenario) -> [ComparedFigures] {
     let progress = CountLine("\(scenario.name): simulated", of: seeds)
     defer { progress.end() }
+    let all = (0..<UInt64(seeds)).map { seed &+ $0 }
     return ParallelSeeds.map(
-      (0..<UInt64(seeds)).map { seed &+ $0 }, done: { progress.show($0) }
-    ) { seed in
-      ComparedFigures(
-        Simulation.result(
-          of: scenario, options: Simulation.Options(seed: seed), keeping: .figures,
-          timeScale: timeScale, program: FalseworkCommand.version
-        ).result)
-    }
+      all, done: { progress.show($0) },
+      { seed in
+        ComparedFigures(
+          Simulation.result(
+            of: scenario, options: Simulation.Options(seed: seed), keeping: .figures,
+            timeScale: timeScale, program: FalseworkCommand.version
+          ).result)
+      })
   }
 
   private func live(_ scenario: Scenario) async throws -> [ComparedFigures] {

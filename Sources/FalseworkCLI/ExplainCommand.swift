@@ -29,7 +29,7 @@ struct ExplainCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "A scenario, a result.json, or a directory that has one.", valueName: "run"))
-  var run_: String
+  var subject: String
 
   @Option(
     help: ArgumentHelp(
@@ -64,9 +64,9 @@ struct ExplainCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    let file = TextFile.isFile(run_ + "/result.json") ? run_ + "/result.json" : run_
+    let file = TextFile.isFile(subject + "/result.json") ? subject + "/result.json" : subject
     let told = file.hasSuffix(".json") ? try Self.result(file) : nil
-    let path = scenario ?? (told == nil ? run_ : Self.neighbour(of: file))
+    let path = scenario ?? (told == nil ? subject : Self.neighbour(of: file))
     var search: RemedySearch?
     var played: Scenario?
     if let path {
@@ -75,7 +75,7 @@ struct ExplainCommand: ParsableCommand {
           path, overrides: values.compactMap { ScenarioOverride(parsing: $0) })
         let scenario = try ScenarioReader.files.read(tree)
         played = scenario
-        let scale = timeScale ?? told?.scenario.time_scale ?? 1
+        let scale = timeScale ?? told?.scenario.timeScale ?? 1
         if told == nil || remedies {
           search = try RemedySearch(
             tree, reader: .files, seed: seed ?? told?.scenario.seed ?? scenario.seed,

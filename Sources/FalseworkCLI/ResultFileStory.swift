@@ -10,13 +10,13 @@ struct ResultFileStory: Decodable {
     var name: String
     var seed: UInt64
     var world: String
-    var time_scale: Int64
+    var timeScale: Int64
   }
 
   struct Total: Decodable { var requests: Int }
 
   struct Entry: Decodable {
-    var at_s: Double
+    var atS: Double
     var phase: String?
     var belief: String?
   }
@@ -37,20 +37,20 @@ struct ResultFileStory: Decodable {
     var retries: Int
     var redispatched: Bool
     var logged: Bool
-    var forwarded_s: Double?
-    var ended_s: Double
+    var forwardedS: Double?
+    var endedS: Double
   }
 
   struct Failed: Decodable {
     var number: Int
     var step: String
     var user: Int
-    var sent_s: Double?
-    var due_s: Double
-    var done_s: Double
+    var sentS: Double?
+    var dueS: Double
+    var doneS: Double
     var verdict: String
     var status: Int
-    var new_connection: Bool
+    var newConnection: Bool
     var because: Int?
     var cause: String
     var text: String
@@ -62,11 +62,13 @@ struct ResultFileStory: Decodable {
   var total: Total
   var nodes: [Node]
   var servers: [Server]
-  var failed_requests: [Failed]
-  var failed_requests_not_listed: Int
+  var failedRequests: [Failed]
+  var failedRequestsNotListed: Int
 
   static func read(_ bytes: [UInt8]) throws -> ResultFileStory {
-    try JSONDecoder().decode(ResultFileStory.self, from: Data(bytes))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(ResultFileStory.self, from: Data(bytes))
   }
 
   var story: RunStory {
@@ -77,7 +79,7 @@ struct ResultFileStory: Decodable {
           name: node.name,
           phases: node.timeline.compactMap { entry in
             entry.phase.flatMap { NodePhase(rawValue: $0) }.map {
-              RunStory.Change(at: Self.instant(entry.at_s), state: $0)
+              RunStory.Change(at: Self.instant(entry.atS), state: $0)
             }
           })
       },
@@ -85,25 +87,25 @@ struct ResultFileStory: Decodable {
         RunStory.Server(
           name: server.name, node: server.node,
           beliefs: server.timeline.compactMap { entry in
-            entry.belief.map { RunStory.Change(at: Self.instant(entry.at_s), state: $0) }
+            entry.belief.map { RunStory.Change(at: Self.instant(entry.atS), state: $0) }
           })
       },
-      failures: failed_requests.map { Self.request($0) },
-      failuresNotKept: failed_requests_not_listed)
+      failures: failedRequests.map { Self.request($0) },
+      failuresNotKept: failedRequestsNotListed)
   }
 
   private static func request(_ failed: Failed) -> RunStory.Request {
     RunStory.Request(
       number: failed.number, step: failed.step, user: failed.user,
-      sent: instant(failed.sent_s ?? failed.due_s), done: instant(failed.done_s),
-      verdict: failed.verdict, status: failed.status, newConnection: failed.new_connection,
+      sent: instant(failed.sentS ?? failed.dueS), done: instant(failed.doneS),
+      verdict: failed.verdict, status: failed.status, newConnection: failed.newConnection,
       because: failed.because, cause: Cause.Kind(rawValue: failed.cause) ?? .unknown,
       text: failed.text, node: failed.node,
       sight: failed.proxy.map { sight in
         RunStory.Sight(
           server: sight.server, retries: sight.retries, redispatched: sight.redispatched,
-          logged: sight.logged, forwarded: sight.forwarded_s.map { instant($0) },
-          ended: instant(sight.ended_s))
+          logged: sight.logged, forwarded: sight.forwardedS.map { instant($0) },
+          ended: instant(sight.endedS))
       })
   }
 

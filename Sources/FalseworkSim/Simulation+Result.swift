@@ -2,8 +2,6 @@
 import FalseworkCore
 import FalseworkLoad
 import FalseworkProxy
-// SPDX-License-Identifier: Apache-2.0
-import FalseworkCore
 package import FalseworkReport
 import FalseworkRotation
 package import FalseworkScenario

@@ -39,7 +39,8 @@ enum ImportRule {
     "FalseworkStorage": brain.union(["FalseworkCore", "FalseworkKeystone", "GRDB"]),
     "Falsework": brains.union(worlds).union(nio).union(system),
     "FalseworkCLI": brains.union(worlds).union(nio).union(system)
-      .union(["Falsework", "FalseworkLab", "FalseworkStorage", "ArgumentParser", "FoundationEssentials"]),
+      .union(["Falsework", "FalseworkLab", "FalseworkStorage", "ArgumentParser"])
+      .union(["FoundationEssentials"]),
   ]
 
   static func findings(_ file: SourceFile) -> [Finding] {
