@@ -58,6 +58,17 @@ import Testing
     #expect(world.now == .start + .seconds(20))
   }
 
+  @Test func `an order that failed ends it with the words`() {
+    var rotation = Rotation(
+      strategy: Fixed(wanted: [.stop(NodeID(1), .kill)]), nodes: .three, gone: [],
+      poll: .seconds(1), limit: .seconds(20), now: .start)
+    var effects: [Rotation.Effect] = []
+    rotation.wake(now: .start, into: &effects)
+    rotation.failed(NodeID(1), "stop ended with 1", now: .start, into: &effects)
+    #expect(effects.last == .finished(.aborted("k2: stop ended with 1")))
+    #expect(rotation.isFinished)
+  }
+
   @Test func `after finish nothing is asked`() {
     let world = Self.world([.note("all is well"), .finish, .stop(NodeID(0), .kill)])
     #expect(world.outcome == .completed && world.stopped.isEmpty)

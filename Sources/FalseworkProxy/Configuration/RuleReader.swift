@@ -38,18 +38,17 @@ struct RuleReader {
     "set-pathq": ofRequests, "replace-path": ofRequests, "replace-pathq": ofRequests,
     "set-query": ofRequests, "set-uri": ofRequests, "replace-uri": ofRequests,
     "set-method": ofRequests, "set-status": ["http-response", "http-after-response"],
-    "set-log-level": ofServers, "capture": ofServers, "strict-mode": all, "set-nice": ofServers,
-    "disable-l7-retry": ofRequests, "use-service": ofRequests,
+    "set-log-level": ofServers, "capture": ofServers, "use-service": ofRequests,
   ]
 
   /// Actions of HAProxy 2.6 that this program has not.
   private static let known = [
-    "add-acl", "auth", "cache-store", "cache-use", "del-acl", "del-map", "do-resolve",
-    "early-hint", "lua", "normalize-uri", "sc-add-gpc", "sc-inc-gpc", "sc-inc-gpc0",
+    "add-acl", "auth", "cache-store", "cache-use", "del-acl", "del-map", "disable-l7-retry",
+    "do-resolve", "early-hint", "lua", "normalize-uri", "sc-add-gpc", "sc-inc-gpc", "sc-inc-gpc0",
     "sc-inc-gpc1", "sc-set-gpt", "sc-set-gpt0", "send-spoe-group", "set-bandwidth-limit",
-    "set-dst", "set-dst-port", "set-map", "set-mark", "set-priority-class",
+    "set-dst", "set-dst-port", "set-map", "set-mark", "set-nice", "set-priority-class",
     "set-priority-offset", "set-src", "set-src-port", "set-timeout", "set-tos", "silent-drop",
-    "wait-for-body", "wait-for-handshake", "deny", "return", "redirect",
+    "strict-mode", "wait-for-body", "wait-for-handshake", "deny", "return", "redirect",
   ]
 
   // MARK: Answers

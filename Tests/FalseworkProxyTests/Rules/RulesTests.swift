@@ -287,6 +287,12 @@ import Testing
     ("http-request set-header content-length 5", "frames the message"),
     ("http-request set-var(x) path", "invalid variable name 'x'"),
     ("http-request auth", "'auth' is known to HAProxy but not supported yet"),
+    (
+      "http-request disable-l7-retry",
+      "'disable-l7-retry' is known to HAProxy but not supported yet"
+    ),
+    ("http-request set-nice 5", "'set-nice' is known to HAProxy but not supported yet"),
+    ("http-request strict-mode on", "'strict-mode' is known to HAProxy but not supported yet"),
     ("http-request redirect code 302", "redirection type expected"),
     ("http-request redirect location /a code 200", "unsupported HTTP code '200'"),
     ("acl x path_nope a", "unknown fetch method 'path_nope'"),
