@@ -21,8 +21,9 @@ peak() {
 # number OBJECT KEY: of the first such object of a result
 number() {
   awk -v object="\"$1\": {" -v key="\"$2\":" 'index($0, object) { inside = 1 }
-    inside && index($0, key) { split($0, p, key); gsub(/[^0-9.].*/, "", p[2]); sub(/^ /, "", p[2]);
-      print p[2] + 0; exit }' <<<"$output"
+    inside && index($0, key) { split($0, p, key); sub(/^ */, "", p[2]); sub(/[^0-9.].*/, "", p[2])
+      print p[2]; found = 1; exit }
+    END { if (!found) print "?" }' <<<"$output"
 }
 
 if have "connections and rates" nginx wrk taskset && have "peak memory" /usr/bin/time; then
@@ -33,10 +34,10 @@ if have "connections and rates" nginx wrk taskset && have "peak memory" /usr/bin
     echo "(open files are limited to $limit: $held connections)"
   fi
   port="$(free_port)"
-  start_nginx "$other" "$port" 1024 $((held + 100))
+  start_nginx "$other" "$port" 1024 $((2 * held))
   url="http://127.0.0.1:$port/small"
   peak taskset -c "$own" "$falsework" load "$url" --users "$held" --spawn-rate 5000/s \
-    --wait 'constant 1s' --duration 15s --quiet --format json
+    --wait 1s --duration 15s --quiet --format json
   printf '\n%-44s %12s\n' "$held users, a request a second each" "measured"
   printf '%-44s %12s\n' "failures" "$(number total failures)"
   printf '%-44s %12s\n' "lateness 99 %, s" "$(number lateness p99_s)"
